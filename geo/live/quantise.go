@@ -143,7 +143,7 @@ func (q *quantiser) ring(r orb.Ring, hole bool) (kept bool, err error) {
 	if n := len(q.xy); n-start >= 4 && q.xy[n-2] == q.xy[start] && q.xy[n-1] == q.xy[start+1] {
 		q.xy = q.xy[:n-2]
 	}
-	area := doubleArea(q.xy[start:])
+	area := DoubleArea(q.xy[start:])
 	if area == 0 {
 		q.xy = q.xy[:start]
 		return false, nil
@@ -186,8 +186,8 @@ func (q *quantiser) close(start, least int) (kept bool) {
 	return true
 }
 
-// doubleArea is twice the signed area (shoelace formula), positive where the ring runs clockwise on a y-down plane.
-func doubleArea(xy []int32) int64 {
+// DoubleArea is twice the signed area (shoelace formula), positive where the ring runs clockwise on a y-down plane.
+func DoubleArea(xy []int32) int64 {
 	var sum int64
 	n := len(xy)
 	for i := 0; i < n; i += 2 {
@@ -196,6 +196,9 @@ func doubleArea(xy []int32) int64 {
 	}
 	return sum
 }
+
+// IsHole tells whether a ring of a polygon is a hole, by the way it is wound.
+func IsHole(ring []int32) bool { return DoubleArea(ring) < 0 }
 
 func reverse(xy []int32) {
 	for i, j := 0, len(xy)-2; i < j; i, j = i+2, j-2 {

@@ -44,9 +44,9 @@ func TestQuantiseWindsRings(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if s.Parts() != 2 || doubleArea(s.Part(0)) <= 0 || doubleArea(s.Part(1)) >= 0 {
+		if s.Parts() != 2 || DoubleArea(s.Part(0)) <= 0 || DoubleArea(s.Part(1)) >= 0 {
 			t.Errorf("%s: areas %d and %d, want positive outside and negative for the hole",
-				name, doubleArea(s.Part(0)), doubleArea(s.Part(1)))
+				name, DoubleArea(s.Part(0)), DoubleArea(s.Part(1)))
 		}
 		if len(s.Part(0)) != 8 {
 			t.Errorf("%s: outer ring has %d numbers, want 8: the first point is not repeated", name, len(s.Part(0)))

@@ -1,0 +1,50 @@
+package mvt
+
+import (
+	"github.com/paulmach/orb/maptile"
+
+	"github.com/gridweave/gridweave/geo/live"
+)
+
+// Buffer is how far polygons and lines reach beyond the tile's edge, in tile units, so that strokes and outlines
+// meet across tiles.
+const Buffer = 64
+
+// Frame is where a tile lies in world coordinates, and the scale between them: a tile unit is 2^shift world units.
+type Frame struct {
+	x, y  int32
+	shift uint
+	half  int32
+}
+
+// NewFrame is the frame of a tile of zoom 0 to live.WorldZoom.
+func NewFrame(t maptile.Tile) Frame {
+	shift := uint(live.WorldZoom) - uint(t.Z)
+	f := Frame{x: int32(t.X) << (shift + 12), y: int32(t.Y) << (shift + 12), shift: shift}
+	if shift > 0 {
+		f.half = 1 << (shift - 1)
+	}
+	return f
+}
+
+// Box is the part of the world whose features can show in the tile, its buffer included. It reaches half a tile unit
+// further than the buffer, for what rounds onto its edge.
+func (f Frame) Box() live.Box {
+	reach := Buffer<<f.shift + f.half
+	side := int32(live.Extent) << f.shift
+	// In 64 bits: at zoom 0 the side alone is all but the largest number.
+	return live.Box{
+		MinX: clamp(int64(f.x) - int64(reach)), MinY: clamp(int64(f.y) - int64(reach)),
+		MaxX: clamp(int64(f.x) + int64(side) + int64(reach)), MaxY: clamp(int64(f.y) + int64(side) + int64(reach)),
+	}
+}
+
+func clamp(v int64) int32 { return int32(max(-1<<31, min(1<<31-1, v))) }
+
+// project turns a world coordinate into a tile unit, rounding halves up so that neighbours round alike.
+func (f Frame) project(x, y int32) (px, py int32) {
+	return (x - f.x + f.half) >> f.shift, (y - f.y + f.half) >> f.shift
+}
+
+// Pixels is the length of a world distance in tile units, as a fraction: for deciding how to draw.
+func (f Frame) Pixels(world int32) float64 { return float64(world) / float64(int64(1)<<f.shift) }
