@@ -1,0 +1,94 @@
+package live
+
+import (
+	"slices"
+
+	"github.com/gridweave/gridweave/geo"
+)
+
+// Feature is one thing on the map. It never changes: a change puts another Feature in its place, so a reader may keep
+// what it found for as long as it likes.
+type Feature struct {
+	ID    uint64
+	Code  geo.Code // where it belongs, which alone decides who sees it
+	Shape Shape
+	Label Vertex   // where its name goes: a point inside a polygon
+	Nums  []uint32 // by the layer's Nums
+	Texts []string // by the layer's Texts
+}
+
+// Vertex is a point in world coordinates.
+type Vertex struct{ X, Y int32 }
+
+// Spec declares a layer: its name and the names of the values that its features carry.
+type Spec struct {
+	Name  string
+	Nums  []string
+	Texts []string
+	// Tally names the numeric field by whose values features are counted in cells, "" for none. Its values are
+	// below TallyValues.
+	Tally string
+}
+
+// Num gives the index of a numeric field, or -1.
+func (s Spec) Num(name string) int { return slices.Index(s.Nums, name) }
+
+// Text gives the index of a text field, or -1.
+func (s Spec) Text(name string) int { return slices.Index(s.Texts, name) }
+
+// Change puts values into a feature, making it where it is not there, or takes it away. What is not named stays.
+type Change struct {
+	Layer string
+	ID    uint64
+	Gone  bool
+	Code  geo.Code // "" keeps
+	Shape *Shape   // nil keeps
+	Nums  []Num
+	Texts []Text
+}
+
+// Num sets one numeric field.
+type Num struct {
+	Field int
+	Value uint32
+}
+
+// Text sets one text field.
+type Text struct {
+	Field int
+	Value string
+}
+
+// Delta is what a change did: Old is nil for a feature that came, New for one that went.
+type Delta struct {
+	Layer    *Layer
+	Old, New *Feature
+}
+
+// Moved tells whether the geometry differs: where it does not, only values did.
+func (d Delta) Moved() bool {
+	return d.Old == nil || d.New == nil || !d.Old.Shape.Equal(&d.New.Shape)
+}
+
+// apply gives the feature that the change makes of f, which may be nil.
+func (c Change) apply(spec Spec, f *Feature) *Feature {
+	n := &Feature{ID: c.ID, Nums: make([]uint32, len(spec.Nums)), Texts: make([]string, len(spec.Texts))}
+	if f != nil {
+		n.Code, n.Shape, n.Label = f.Code, f.Shape, f.Label
+		copy(n.Nums, f.Nums)
+		copy(n.Texts, f.Texts)
+	}
+	if c.Code != "" {
+		n.Code = c.Code
+	}
+	if c.Shape != nil {
+		n.Shape, n.Label = *c.Shape, LabelPoint(c.Shape)
+	}
+	for _, v := range c.Nums {
+		n.Nums[v.Field] = v.Value
+	}
+	for _, v := range c.Texts {
+		n.Texts[v.Field] = v.Value
+	}
+	return n
+}

@@ -1,0 +1,186 @@
+package live
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/tidwall/rtree"
+
+	"github.com/gridweave/gridweave/realtime/position"
+)
+
+// Picture is the district in memory, as of one position.
+type Picture struct {
+	mu       sync.RWMutex
+	layers   map[string]*Layer
+	order    []*Layer
+	position position.Position
+	reached  chan struct{} // closed and renewed whenever position advances
+}
+
+// Layer is one kind of feature. Its methods are the picture's: call them within Read.
+type Layer struct {
+	Spec  Spec
+	slots []*Feature        // nil where free
+	free  []uint32          // slots to use again
+	byID  map[uint64]uint32 // slot of each feature
+	tree  rtree.RTreeGN[int64, uint32]
+	tally *tally
+}
+
+// New makes an empty picture of the given layers.
+func New(specs ...Spec) (*Picture, error) {
+	p := &Picture{layers: map[string]*Layer{}, reached: make(chan struct{})}
+	for _, s := range specs {
+		if p.layers[s.Name] != nil {
+			return nil, fmt.Errorf("live: layer %q is declared twice", s.Name)
+		}
+		l := &Layer{Spec: s, byID: map[uint64]uint32{}}
+		if s.Tally != "" {
+			if s.Num(s.Tally) < 0 {
+				return nil, fmt.Errorf("live: layer %q counts by %q, which it does not have", s.Name, s.Tally)
+			}
+			l.tally = newTally(s.Num(s.Tally))
+		}
+		p.layers[s.Name] = l
+		p.order = append(p.order, l)
+	}
+	return p, nil
+}
+
+// Apply makes one transaction's changes visible, all at once, and tells what they did. A change that names a layer
+// that is not declared is an error, and then nothing of the transaction is applied.
+func (p *Picture) Apply(at position.Position, changes []Change) ([]Delta, error) {
+	for _, c := range changes {
+		if p.layers[c.Layer] == nil {
+			return nil, fmt.Errorf("live: no layer %q", c.Layer)
+		}
+	}
+	deltas := make([]Delta, 0, len(changes))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range changes {
+		l := p.layers[c.Layer]
+		if d, changed := l.apply(c); changed {
+			deltas = append(deltas, d)
+		}
+	}
+	p.position = at
+	close(p.reached)
+	p.reached = make(chan struct{})
+	return deltas, nil
+}
+
+// Read calls look while the picture stands still, and tells its position. look must not keep a Layer; features it may.
+func (p *Picture) Read(look func(layer func(name string) *Layer)) position.Position {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	look(func(name string) *Layer { return p.layers[name] })
+	return p.position
+}
+
+// Position is the position that the picture reflects, and a channel that is closed when it has advanced.
+func (p *Picture) Position() (position.Position, <-chan struct{}) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.position, p.reached
+}
+
+func (l *Layer) apply(c Change) (Delta, bool) {
+	slot, known := l.byID[c.ID]
+	var old *Feature
+	if known {
+		old = l.slots[slot]
+	}
+	if c.Gone {
+		if !known {
+			return Delta{}, false
+		}
+		l.remove(slot, old)
+		return Delta{Layer: l, Old: old}, true
+	}
+	f := c.apply(l.Spec, old)
+	if !known {
+		slot = l.take(c.ID)
+	}
+	l.reindex(slot, old, f)
+	l.slots[slot] = f
+	return Delta{Layer: l, Old: old, New: f}, true
+}
+
+// take finds a slot for a new feature.
+func (l *Layer) take(id uint64) uint32 {
+	var slot uint32
+	if n := len(l.free); n > 0 {
+		slot = l.free[n-1]
+		l.free = l.free[:n-1]
+	} else {
+		slot = uint32(len(l.slots))
+		l.slots = append(l.slots, nil)
+	}
+	l.byID[id] = slot
+	return slot
+}
+
+func (l *Layer) remove(slot uint32, old *Feature) {
+	l.reindex(slot, old, nil)
+	delete(l.byID, old.ID)
+	l.slots[slot] = nil
+	l.free = append(l.free, slot)
+}
+
+// reindex keeps tree and tally in step. A feature that only changed its values stays where it is in the tree.
+func (l *Layer) reindex(slot uint32, old, f *Feature) {
+	if l.tally != nil {
+		l.tally.count(old, -1)
+		l.tally.count(f, +1)
+	}
+	was, is := old != nil && old.Shape.kind != Empty, f != nil && f.Shape.kind != Empty
+	if was && is && old.Shape.bound == f.Shape.bound {
+		return
+	}
+	if was {
+		lo, hi := corners(old.Shape.bound)
+		l.tree.Delete(lo, hi, slot)
+	}
+	if is {
+		lo, hi := corners(f.Shape.bound)
+		l.tree.Insert(lo, hi, slot)
+	}
+}
+
+// corners are in 64 bits: the tree multiplies sides, and those of a city overflow 32.
+func corners(b Box) (lo, hi [2]int64) {
+	return [2]int64{int64(b.MinX), int64(b.MinY)}, [2]int64{int64(b.MaxX), int64(b.MaxY)}
+}
+
+// Len is the number of features.
+func (l *Layer) Len() int { return len(l.byID) }
+
+// Get gives a feature by its id.
+func (l *Layer) Get(id uint64) (*Feature, bool) {
+	slot, ok := l.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return l.slots[slot], true
+}
+
+// Within adds to found the features whose bounds touch the box, in no particular order.
+func (l *Layer) Within(b Box, found []*Feature) []*Feature {
+	lo, hi := corners(b)
+	l.tree.Search(lo, hi, func(_, _ [2]int64, slot uint32) bool {
+		found = append(found, l.slots[slot])
+		return true
+	})
+	return found
+}
+
+// All calls visit with every feature, in no particular order.
+func (l *Layer) All(visit func(*Feature)) {
+	for _, f := range l.slots {
+		if f != nil {
+			visit(f)
+		}
+	}
+}
