@@ -28,14 +28,12 @@ func ParseCodeAt(s string, want Level) (Code, error) {
 	if !want.Valid() {
 		return "", fmt.Errorf("house code parse: %d is no level", int(want))
 	}
-	why := checkCode(s)
-	switch {
-	case why == nil && len(s) == int(want):
+	why := checkPath(houseNoun, s, []Level{want})
+	if why == nil {
 		return Code(s), nil
-	case why == nil:
-		return "", wrongLevel(Code(s), want)
-	case why.Kind == WrongLength && isDigits(s):
-		return "", wrongLengthAt(s, want)
+	}
+	if other, err := ParseCode(s); err == nil {
+		return "", wrongLevel(other, want)
 	}
 	return "", why
 }

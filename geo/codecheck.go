@@ -17,41 +17,36 @@ func checkCode(s string) *CodeError {
 
 // checkPath checks a code of either family: the statistics bureau's codes have fewer levels and the same parts.
 func checkPath(noun, s string, levels []Level) *CodeError {
-	e := checkShape(noun, s, levels)
-	if e == nil {
-		return checkParts(noun, s)
-	}
-	if e.Suggest != "" {
-		e.keepSuggestion(func(t string) bool {
-			return checkShape(noun, t, levels) == nil && checkParts(noun, t) == nil
-		})
+	e := pathProblem(noun, s, levels)
+	if e != nil && e.Suggest != "" {
+		e.keepSuggestion(func(t string) bool { return pathProblem(noun, t, levels) == nil })
 	}
 	return e
 }
 
 // keepSuggestion drops a suggestion that would be refused in turn, and puts a good one into the hint.
 func (e *CodeError) keepSuggestion(good func(string) bool) {
-	if !good(e.Suggest) {
+	switch {
+	case !good(e.Suggest):
 		e.Suggest = ""
-		return
-	}
-	if e.Hint == "" {
+	case e.Hint == "":
 		e.Hint = "did you mean " + e.Suggest + "?"
 	}
 }
 
-// checkShape looks at characters and length.
-func checkShape(noun, s string, levels []Level) *CodeError {
-	if NormalizeCode(s) == "" {
+func pathProblem(noun, s string, levels []Level) *CodeError {
+	switch {
+	case s != "" && isDigits(s) && slices.Contains(levels, Level(len(s))):
+		return partProblem(noun, s)
+	case NormalizeCode(s) == "":
 		return &CodeError{Noun: noun, Kind: Missing, Problem: "nothing given"}
+	case isDigits(s):
+		return wrongLength(noun, s, levels)
 	}
-	if e := wrongCharacter(noun, s, isDigit); e != nil {
+	if e := storedAsNumber(noun, s); e != nil {
 		return e
 	}
-	if slices.Contains(levels, Level(len(s))) {
-		return nil
-	}
-	return wrongLength(noun, s, levels)
+	return wrongCharacter(noun, s, isDigit)
 }
 
 // wrongLength names the nearest level. Between two that are equally near it takes the longer one: digits are lost
@@ -65,7 +60,7 @@ func wrongLength(noun, s string, levels []Level) *CodeError {
 	}
 	e := &CodeError{
 		Noun: noun, Input: echo(s), Kind: WrongLength,
-		Problem: fmt.Sprintf("%s, a code has %s", counted(len(s), "digit"), digitCounts(levels)),
+		Problem: fmt.Sprintf("%s, %s", counted(len(s), "digit"), digitCounts(levels)),
 		Hint:    offBy(len(s), near),
 	}
 	switch {
@@ -78,12 +73,15 @@ func wrongLength(noun, s string, levels []Level) *CodeError {
 }
 
 func digitCounts(levels []Level) string {
-	counts := make([]string, len(levels))
-	for i, l := range levels {
-		counts[i] = strconv.Itoa(int(l))
+	last := len(levels) - 1
+	if last == 0 {
+		return fmt.Sprintf("a %s code has %d", levels[0], levels[0])
 	}
-	last := len(counts) - 1
-	return strings.Join(counts[:last], ", ") + " or " + counts[last]
+	counts := make([]string, last)
+	for i := range counts {
+		counts[i] = strconv.Itoa(int(levels[i]))
+	}
+	return fmt.Sprintf("a code has %s or %d", strings.Join(counts, ", "), levels[last])
 }
 
 // offBy says how far a digit count is from a level's.
@@ -92,14 +90,6 @@ func offBy(digits int, l Level) string {
 		return fmt.Sprintf("%s short of a %s code (%d)", counted(int(l)-digits, "digit"), l, l)
 	}
 	return fmt.Sprintf("%s more than a %s code (%d)", counted(digits-int(l), "digit"), l, l)
-}
-
-func wrongLengthAt(s string, want Level) *CodeError {
-	return &CodeError{
-		Noun: houseNoun, Input: echo(s), Kind: WrongLength,
-		Problem: fmt.Sprintf("%s, a %s code has %d", counted(len(s), "digit"), want, want),
-		Hint:    offBy(len(s), want),
-	}
 }
 
 // wrongLevel explains a good code of another level: what to add, or which prefix to take.
@@ -123,8 +113,8 @@ func wrongLevel(c Code, want Level) *CodeError {
 	return e
 }
 
-// checkParts looks at the meaning of the digits: the province, and parts that are all zeros.
-func checkParts(noun, s string) *CodeError {
+// partProblem looks at the meaning of the digits: the province, and parts that are all zeros.
+func partProblem(noun, s string) *CodeError {
 	if !isProvince(s[:2]) {
 		return &CodeError{
 			Noun: noun, Input: echo(s), Kind: WrongRegion,
@@ -151,10 +141,8 @@ func zeroPart(noun, s string, l Level) *CodeError {
 	if !isZeros(s[up:]) {
 		return e
 	}
-	e.Hint = fmt.Sprintf("this is the %s code %s padded with zeros, leave them out", up, s[:up])
-	if noun == houseNoun || up >= District {
-		e.Suggest = s[:up]
-	}
+	e.Hint = fmt.Sprintf("this is the %s code %s padded with zeros", up, s[:up])
+	e.Suggest = s[:up]
 	return e
 }
 
@@ -168,11 +156,11 @@ const provinceRanges = "11–15, 21–23, 31–37, 41–46, 50–54, 61–65, 71
 
 // isProvince tells the two-digit numbers of GB/T 2260.
 func isProvince(two string) bool {
+	const last = ".53764512." // the last number of each ten: 15, 23, 37, 46, 54, 65, 71 and 82
 	if len(two) != 2 || !isDigits(two) {
 		return false
 	}
-	last := map[byte]byte{'1': '5', '2': '3', '3': '7', '4': '6', '5': '4', '6': '5', '7': '1', '8': '2'}
-	return two[1] <= last[two[0]] && (two[1] != '0' || two[0] == '5')
+	return two[1] <= last[two[0]-'0'] && (two[1] != '0' || two[0] == '5')
 }
 
 // joinAnd writes "a", "a and b", "a, b and c".

@@ -1,6 +1,9 @@
 package geo
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // CodeErrorKind says in which way a code or number is wrong.
 type CodeErrorKind string
@@ -57,7 +60,7 @@ func echo(s string) string {
 	switch {
 	case looksLikeResidentID(digits):
 		return MaskResidentID(digits)
-	case looksLikeMobile(digits):
+	case looksLikeMobile(strings.TrimPrefix(digits, "86")):
 		return MaskPhone(digits)
 	}
 	return clip(s)

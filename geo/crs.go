@@ -23,7 +23,7 @@ const (
 	CRSBD09     CRS = -2
 )
 
-var epsgForm = regexp.MustCompile(`^(?:(?:urn:ogc:def:crs:)?epsg:[0-9.]*:?)?([1-9][0-9]{3,5})$`) //nolint:gochecknoglobals // read-only
+var epsgForm = regexp.MustCompile(`^(?:(?:urn:ogc:def:crs:)?epsg:(?:[0-9.]*:)?)?([1-9][0-9]{3,5})$`) //nolint:gochecknoglobals // read-only
 
 // ParseCRS reads wgs84, cgcs2000, gcj02, bd09 or EPSG:n in any case, and the usual other spellings: WGS-84, CRS84,
 // urn:ogc:def:crs:EPSG::4490, a bare EPSG number.
@@ -48,12 +48,13 @@ func ParseCRS(s string) (CRS, error) {
 
 // crsHint tells which system the maps of a provider are in.
 func crsHint(name string) string {
-	for provider, crs := range map[string]string{
-		"baidu": "bd09", "百度": "bd09", "amap": "gcj02", "高德": "gcj02", "gaode": "gcj02", "tencent": "gcj02",
-		"腾讯": "gcj02", "mars": "gcj02", "火星": "gcj02", "gps": "wgs84", "天地图": "cgcs2000", "tianditu": "cgcs2000",
+	for _, known := range [][2]string{
+		{"baidu", "bd09"}, {"百度", "bd09"}, {"amap", "gcj02"}, {"gaode", "gcj02"}, {"高德", "gcj02"},
+		{"tencent", "gcj02"}, {"腾讯", "gcj02"}, {"mars", "gcj02"}, {"火星", "gcj02"}, {"gps", "wgs84"},
+		{"tianditu", "cgcs2000"}, {"天地图", "cgcs2000"},
 	} {
-		if strings.Contains(name, provider) {
-			return fmt.Sprintf("; %s uses %s", provider, crs)
+		if strings.Contains(name, known[0]) {
+			return fmt.Sprintf("; %s uses %s", known[0], known[1])
 		}
 	}
 	return ""

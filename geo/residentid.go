@@ -196,7 +196,7 @@ func upperX(s string) string {
 // looksLikeResidentID tells, without checking it, whether a text may be a person's number: in doubt it is.
 func looksLikeResidentID(s string) bool {
 	switch {
-	case len(s) == 18 && isDigits(s[:17]):
+	case len(s) == 18 && isDigits(s[:14]):
 		_, err := time.Parse("20060102", s[6:14])
 		return err == nil && (s[6:8] == "19" || s[6:8] == "20")
 	case len(s) == 15 && isDigits(s):

@@ -12,10 +12,10 @@ import (
 // what it cannot read it leaves in place for ParseCode to refuse.
 func NormalizeCode(s string) string {
 	return strings.Map(func(r rune) rune {
-		if isFiller(r) {
+		if r = narrow(r); isFiller(r) {
 			return -1
 		}
-		return narrow(r)
+		return r
 	}, s)
 }
 
@@ -58,25 +58,32 @@ var (
 	wholeDecimal = regexp.MustCompile(`^([0-9]+)\.0*$`)                  //nolint:gochecknoglobals // read-only
 )
 
-// wrongCharacter explains the first character of s that accept refuses; nil where there is none. Suggest is the
-// guess at what was meant, for the caller to check and keep.
-func wrongCharacter(noun, s string, accept func(rune) bool) *CodeError {
-	e := &CodeError{Noun: noun, Input: echo(s), Kind: WrongCharacter, Suggest: guessDigits(s)}
+// storedAsNumber explains a code that a spreadsheet or a database kept as a number; nil where it was not.
+func storedAsNumber(noun, s string) *CodeError {
+	e := &CodeError{Noun: noun, Input: echo(s), Kind: WrongCharacter}
 	if scientific.MatchString(s) {
-		e.Suggest, e.Problem = "", "a spreadsheet has turned the code into a rounded number, its last digits are lost"
+		e.Problem = "a spreadsheet has rounded the code, its last digits are lost"
 		e.Hint = "export the column as text"
 		return e
 	}
 	if m := wholeDecimal.FindStringSubmatch(s); m != nil {
-		e.Suggest, e.Problem = m[1], "a decimal point: the code was stored as a number"
+		e.Suggest, e.Problem = m[1], "a decimal point, the code was stored as a number"
 		return e
 	}
+	return nil
+}
+
+// wrongCharacter explains the first character of s that accept refuses; nil where there is none. Suggest is the
+// guess at what was meant, for the caller to check and keep.
+func wrongCharacter(noun, s string, accept func(rune) bool) *CodeError {
 	place := 0
 	for _, r := range s {
 		place++
 		if !accept(r) {
-			e.Problem = fmt.Sprintf("%s at character %d", describe(r), place)
-			return e
+			return &CodeError{
+				Noun: noun, Input: echo(s), Kind: WrongCharacter, Suggest: guessDigits(s),
+				Problem: fmt.Sprintf("%s at character %d", describe(r), place),
+			}
 		}
 	}
 	return nil
@@ -105,7 +112,12 @@ func describe(r rune) string {
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 func isDigits(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return !isDigit(r) }) < 0
+	for i := range len(s) {
+		if !isDigit(rune(s[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 func isZeros(s string) bool { return strings.Trim(s, "0") == "" }
