@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 
 # Where `make run` keeps the district, and where it serves it.
-DATA ?= data
+DATA ?= $(shell .make/data)
 ADDR ?= 127.0.0.1:8080
 # How long each fuzz target runs, and each benchmark.
 FUZZTIME ?= 20s
@@ -51,10 +51,10 @@ deps-test: ## install what the tests need besides: Chromium and a font with Chin
 build: need-build bin/gridweave ## build bin/gridweave with the front end inside
 
 run: deps build ## build, then serve the demo district on http://127.0.0.1:8080
-	@exec bin/gridweave serve --data "$(DATA)" --addr "$(ADDR)" --demo
+	@exec bin/gridweave serve --data $(DATA) --addr $(ADDR) --demo
 
 dev: deps build ## serve the demo with Vite's dev server beside it
-	@.make/dev "$(DATA)" "$(ADDR)"
+	@.make/dev $(DATA) $(ADDR)
 
 test: deps-test test-go test-web e2e ## run every test: test-go, test-web and e2e
 	@echo "All tests passed: Go, front end, browser."
@@ -73,7 +73,7 @@ race: need-run need-race ## run the Go tests under the race detector
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 30m $(PKG)
 
 fuzz: need-run ## run every fuzz target for FUZZTIME (20s) each
-	@.make/fuzz "$(FUZZTIME)" $(PKG)
+	@.make/fuzz $(FUZZTIME) $(PKG)
 
 bench: deps build ## run the Go benchmarks, and bin/gridweave bench
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKG)
