@@ -115,3 +115,9 @@ func hasPostGIS(ctx context.Context, dir string, major int) bool {
 		return err == nil
 	})
 }
+
+// ServerMajor is the major version of the installed PostgreSQL that a new private cluster would use.
+func ServerMajor(ctx context.Context) (int, error) {
+	b, err := findBinaries(ctx, 0)
+	return b.major, err
+}

@@ -65,7 +65,7 @@ func StartCluster(ctx context.Context, dataDir string, o ClusterOptions) (*Clust
 		return nil, err
 	}
 	if err := c.begin(ctx, o.Settings); err != nil {
-		return nil, errors.Join(err, c.halt(context.WithoutCancel(ctx)), c.releaseLocks())
+		return nil, errors.Join(err, c.finish(context.WithoutCancel(ctx)))
 	}
 	supervision, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
@@ -96,6 +96,11 @@ func (c *Cluster) Stop(ctx context.Context) error {
 func (c *Cluster) stop(ctx context.Context) error {
 	c.cancel()
 	<-c.done
+	return c.finish(ctx)
+}
+
+// finish stops PostgreSQL, unless another process uses it, and gives the folder back.
+func (c *Cluster) finish(ctx context.Context) error {
 	err := c.users.upgrade()
 	if errors.Is(err, errLocked) {
 		c.log.InfoContext(ctx, "postgresql stays up for another process", "folder", string(c.folder))
