@@ -1,0 +1,207 @@
+package city
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+)
+
+// IncidentType is a kind of incident with the time each of its stages may take; the writer reads them from the
+// database, where they are data.
+type IncidentType struct {
+	Code                                    string
+	ZH, EN                                  string
+	Severity                                int // 1 is worst and rarest
+	Accept, Assign, Respond, Finish, Verify time.Duration
+}
+
+// Incident (事件) is something that happened in the thirty days before now. Times that were not reached are zero.
+type Incident struct {
+	Code      string    // of the building, or of the grid where it happened in the open
+	Building  int       // index into the community's buildings, -1 in the open
+	At        orb.Point // WGS-84
+	Type      int       // index into Options.Types
+	Source    string
+	Status    string
+	Phone     string // the reporter's, "" where nobody left one
+	Steps     []Step // what became of it, in order; the first is the report
+	Due       time.Time
+	FinishBy  time.Time
+	Rating    int // 0 for none
+	Rejection string
+}
+
+// Step is one step of an incident's life: an action and the state it led to.
+type Step struct {
+	Action, Status string
+	At             time.Time
+}
+
+const history = 30 * 24 * time.Hour
+
+// happen adds the past to a community: what happened in and around its buildings, and who declared to live there.
+func (c *City) happen(out *Community) {
+	rng := stream(c.seed, label("past"), label(out.Code))
+	if len(out.Buildings) == 0 {
+		return
+	}
+	heat, total := c.heat(out.Buildings)
+	if len(c.options.Types) > 0 {
+		n := int(total*.0064 + rng.Float64())
+		for range n {
+			out.Incidents = append(out.Incidents, c.incident(rng, out, heat))
+		}
+		slices.SortStableFunc(out.Incidents, func(a, b Incident) int { return a.Steps[0].At.Compare(b.Steps[0].At) })
+		for _, i := range out.Incidents {
+			if i.Building >= 0 && open(i.Status) {
+				out.Buildings[i.Building].State.Incidents++
+			}
+		}
+	}
+	out.Declarations = c.declarations(rng, out.Buildings)
+}
+
+func open(status string) bool {
+	return status != "closed" && status != "rejected" && status != "verified"
+}
+
+// heat is how likely something happens at each building, summed up to that building: many people, bad grades, and
+// hot spots a few hundred metres wide.
+func (c *City) heat(bs []Building) (running []float64, total float64) {
+	running = make([]float64, len(bs))
+	for i, b := range bs {
+		p := metres(b.Geom[0][0][0])
+		w := float64(b.State.Residents) + 6
+		w *= math.Exp(1.3 * noise(c.seed+41, p.X/260, p.Y/260))
+		switch b.State.Grade {
+		case Orange:
+			w *= 1.5
+		case Red:
+			w *= 2
+		case Green, Yellow, Grey:
+		}
+		total += w
+		running[i] = total
+	}
+	return running, total
+}
+
+func metres(p orb.Point) vec {
+	return vec{(p[0] - originLon/1e7) * 1e7 * lonMetre, (p[1] - originLat/1e7) * 1e7 * latMetre}
+}
+
+// incident draws one incident; every sixth repeats an earlier one near by within three days, as burglaries and
+// blocked drains do.
+func (c *City) incident(rng *rand.Rand, out *Community, heat []float64) Incident {
+	at, _ := slices.BinarySearch(heat, rng.Float64()*heat[len(heat)-1])
+	at = min(at, len(heat)-1)
+	when := c.moment(rng)
+	kind := c.incidentType(rng)
+	if n := len(out.Incidents); n > 0 && rng.Float64() < .17 {
+		last := out.Incidents[rng.IntN(n)]
+		if again := last.Steps[0].At.Add(time.Duration(rng.Float64() * 72 * float64(time.Hour))); last.Building >= 0 && again.Before(c.options.Now) {
+			at, when, kind = last.Building, again, last.Type
+		}
+	}
+	b := &out.Buildings[at]
+	i := Incident{Code: b.Code, Building: at, Type: kind, Source: source(rng)}
+	spot := centroid(ringOf(b))
+	if rng.Float64() < .4 { // in the street beside it
+		i.Code, i.Building = b.Code[:14], -1
+		spot = spot.add(angled(rng.Float64() * 2 * math.Pi).mul(between(rng, 8, 22)))
+	}
+	i.At = spot.wgs()
+	if i.Source != "sensor" && rng.Float64() < .7 {
+		i.Phone = phone(rng)
+	}
+	c.live(rng, &i, when)
+	return i
+}
+
+func ringOf(b *Building) []vec {
+	r := b.Geom[0][0]
+	out := make([]vec, len(r)-1)
+	for i := range out {
+		out[i] = metres(r[i])
+	}
+	return out
+}
+
+func source(rng *rand.Rand) string {
+	return []string{"resident", "grid_worker", "sensor", "hotline"}[weighted(rng, []float64{45, 30, 7, 18})]
+}
+
+// incidentType prefers the light ones.
+func (c *City) incidentType(rng *rand.Rand) int {
+	for {
+		i := rng.IntN(len(c.options.Types))
+		if rng.Float64() < []float64{.08, .2, .6, 1}[max(1, min(4, c.options.Types[i].Severity))-1] {
+			return i
+		}
+	}
+}
+
+// moment is a time within the last thirty days: busy from eight to eleven and from five to nine, quiet at four.
+func (c *City) moment(rng *rand.Rand) time.Time {
+	hours := []float64{3, 2, 1.4, 1, .8, 1, 2, 4, 7, 8, 7.5, 6.5, 5, 5, 6, 6, 6.5, 7.5, 8, 8, 7.5, 6.5, 5.5, 4}
+	for {
+		now := c.options.Now.In(china())
+		day := now.AddDate(0, 0, -rng.IntN(31))
+		h := weighted(rng, hours)
+		t := time.Date(day.Year(), day.Month(), day.Day(), h, rng.IntN(60), rng.IntN(60), 0, day.Location())
+		quiet := day.Weekday() == time.Sunday && rng.Float64() < .3
+		if t.Before(now) && now.Sub(t) < history && !quiet {
+			return t.UTC()
+		}
+	}
+}
+
+type stage struct {
+	action, status string
+	limit          time.Duration
+}
+
+func stages(t IncidentType) []stage {
+	return []stage{
+		{"file", "filed", t.Accept}, {"assign", "assigned", t.Assign}, {"acknowledge", "acknowledged", t.Respond},
+		{"resolve", "resolved", t.Finish}, {"verify", "verified", t.Verify}, {"close", "closed", t.Verify},
+	}
+}
+
+// live lets the incident run its course until now. Most stages end in time, some after it.
+func (c *City) live(rng *rand.Rand, i *Incident, when time.Time) {
+	t := c.options.Types[i.Type]
+	i.Status = "reported"
+	i.Steps = []Step{{"report", "reported", when}}
+	pace := math.Exp((rng.Float64() - .72) * 1.6)
+	for _, s := range stages(t) {
+		took := time.Duration(float64(s.limit) * pace * between(rng, .15, .95))
+		i.Due = when.Add(s.limit)
+		if s.status == "resolved" {
+			i.FinishBy = i.Due
+		}
+		next := when.Add(took).Truncate(time.Second)
+		if next.After(c.options.Now) {
+			return
+		}
+		if s.action == "file" && rng.Float64() < .05 {
+			i.Status, i.Rejection, i.Due = "rejected", pick(rng, rejections()), time.Time{}
+			i.Steps = append(i.Steps, Step{"reject", "rejected", next})
+			return
+		}
+		when = next
+		i.Status = s.status
+		i.Steps = append(i.Steps, Step{s.action, s.status, when})
+	}
+	i.Due = time.Time{}
+	if rng.Float64() < .35 {
+		i.Rating = []int{5, 4, 3, 2, 1}[weighted(rng, []float64{50, 28, 12, 6, 4})]
+	}
+}
+
+func rejections() []string {
+	return []string{"重复上报", "不属于受理范围", "现场核实无此情况", "信息不全，无法核实"}
+}

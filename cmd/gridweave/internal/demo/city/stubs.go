@@ -1,0 +1,5 @@
+package city
+
+import "errors"
+
+func planCity(seed uint64) (*plan, error) { return nil, errors.New("todo") }
