@@ -58,18 +58,27 @@ func wrongLength(noun, s string, levels []Level) *CodeError {
 			near = l
 		}
 	}
-	e := &CodeError{
+	return &CodeError{
 		Noun: noun, Input: echo(s), Kind: WrongLength,
 		Problem: fmt.Sprintf("%s, %s", counted(len(s), "digit"), digitCounts(levels)),
-		Hint:    offBy(len(s), near),
+		Hint:    lengthHint(s, near, len(levels) == 1),
 	}
+}
+
+// lengthHint says what else the digits may be, or how far they are from the nearest level.
+func lengthHint(s string, near Level, only bool) string {
 	switch {
 	case looksLikeResidentID(s):
-		e.Hint = "this looks like a resident ID number"
+		return "this looks like a resident ID number"
 	case looksLikeMobile(s):
-		e.Hint = "this looks like a mobile phone number"
+		return "this looks like a mobile phone number"
+	case only && len(s) < int(near):
+		return counted(int(near)-len(s), "digit") + " missing"
+	case only:
+		return counted(len(s)-int(near), "digit") + " too many"
+	default:
+		return offBy(len(s), near)
 	}
-	return e
 }
 
 func digitCounts(levels []Level) string {

@@ -3,6 +3,7 @@ package geo
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // CreditCode is a unified social credit code (统一社会信用代码) of a legal person by GB 32100: registering department,
@@ -52,7 +53,7 @@ func checkCreditCode(code string) *CodeError {
 func creditProblem(code string) *CodeError {
 	e := &CodeError{Noun: creditNoun, Input: echo(code)}
 	plain := NormalizeCode(code)
-	switch n := len([]rune(plain)); {
+	switch n := utf8.RuneCountInString(plain); {
 	case plain == "":
 		e.Kind, e.Problem = Missing, "nothing given"
 	case n != 18:
@@ -72,7 +73,7 @@ func creditProblem(code string) *CodeError {
 }
 
 func creditLengthHint(plain string) string {
-	switch n := len([]rune(plain)); {
+	switch n := utf8.RuneCountInString(plain); {
 	case n == 15 && isDigits(plain):
 		return "this is a business registration number of the old form, take the 18 characters from the present licence"
 	case n == 9 || n == 10:

@@ -23,7 +23,7 @@ const (
 	CRSBD09     CRS = -2
 )
 
-var epsgForm = regexp.MustCompile(`^(?:(?:urn:ogc:def:crs:)?epsg:(?:[0-9.]*:)?)?([1-9][0-9]{3,5})$`) //nolint:gochecknoglobals // read-only
+var epsgForm = regexp.MustCompile(`^(?:(?:urn:ogc:def:crs:)?epsg:(?:[0-9.]*:)?)?([1-9][0-9]{3,5})$`)
 
 // ParseCRS reads wgs84, cgcs2000, gcj02, bd09 or EPSG:n in any case, and the usual other spellings: WGS-84, CRS84,
 // urn:ogc:def:crs:EPSG::4490, a bare EPSG number.
@@ -73,8 +73,9 @@ func (c CRS) String() string {
 		return "gcj02"
 	case CRSBD09:
 		return "bd09"
+	default:
+		return fmt.Sprintf("EPSG:%d", int(c))
 	}
-	return fmt.Sprintf("EPSG:%d", int(c))
 }
 
 // EPSG is the system's number. False for GCJ-02 and BD-09, which have none, and the zero CRS.
@@ -96,8 +97,9 @@ func (c CRS) Projection() (orb.Projection, bool) {
 		return func(p orb.Point) orb.Point { return BD09{p[0], p[1]}.WGS84().Point() }, true
 	case CRSMetric:
 		return FromMetric, true
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 // ToWGS84 converts a geometry of this system to WGS-84, in place where it is made of slices; use what it returns.

@@ -54,8 +54,9 @@ func (l Level) String() string {
 		return "building"
 	case Room:
 		return "room"
+	default:
+		return fmt.Sprintf("level(%d)", int(l))
 	}
-	return fmt.Sprintf("level(%d)", int(l))
 }
 
 // Valid tells whether l is one of [Levels].

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ResidentID is a resident identity number (公民身份号码) by GB 11643: 6 digits of region, the birth date as
@@ -100,8 +101,7 @@ func checkResidentID(id string, today time.Time) *CodeError {
 	return nil
 }
 
-// residentShape looks at length and characters. The date's digits are asked for first, since a number of another
-// kind is better named than measured.
+// residentShape looks at length and characters, and names numbers of other kinds rather than measuring them.
 func residentShape(id string) *CodeError {
 	e := &CodeError{Noun: residentNoun, Input: MaskResidentID(id), Kind: WrongLength}
 	plain := NormalizeCode(id)
@@ -113,8 +113,8 @@ func residentShape(id string) *CodeError {
 	case upperX(plain) != id && residentShape(upperX(plain)) == nil:
 		e.Kind, e.Problem = WrongCharacter, "it holds spaces, dashes or full-width characters"
 		e.Hint = "write the 18 characters without anything between them"
-	case len(plain) != 18:
-		e.Problem = fmt.Sprintf("%s, a number has 18", counted(len([]rune(plain)), "character"))
+	case utf8.RuneCountInString(plain) != 18:
+		e.Problem = fmt.Sprintf("%s, a number has 18", counted(utf8.RuneCountInString(plain), "character"))
 		e.Hint = residentLengthHint(plain)
 	case !isDigits(id[:17]) || !isDigit(rune(id[17])) && id[17] != 'X':
 		e.Kind, e.Problem = WrongCharacter, "it must be 17 digits and a last digit or X"
@@ -126,7 +126,7 @@ func residentShape(id string) *CodeError {
 }
 
 func residentLengthHint(plain string) string {
-	switch n := len([]rune(plain)); {
+	switch n := utf8.RuneCountInString(plain); {
 	case looksLikeMobile(plain):
 		return "this looks like a mobile phone number"
 	case n == 17 && isDigits(plain):

@@ -54,8 +54,8 @@ func guessDigits(s string) string {
 }
 
 var (
-	scientific   = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$`) //nolint:gochecknoglobals // read-only
-	wholeDecimal = regexp.MustCompile(`^([0-9]+)\.0*$`)                  //nolint:gochecknoglobals // read-only
+	scientific   = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$`)
+	wholeDecimal = regexp.MustCompile(`^([0-9]+)\.0*$`)
 )
 
 // storedAsNumber explains a code that a spreadsheet or a database kept as a number; nil where it was not.
