@@ -127,6 +127,9 @@ func (c *Cluster) halt(ctx context.Context) error {
 	if err := proc.stop(ctx); err != nil {
 		return err
 	}
+	if _, err := c.awaitRemains(context.WithoutCancel(ctx), 0); err != nil { // the logger goes last
+		return err
+	}
 	c.log.InfoContext(ctx, "postgresql stopped", "pid", proc.pid)
 	return os.RemoveAll(c.socket)
 }

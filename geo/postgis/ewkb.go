@@ -64,6 +64,9 @@ func toGeom(g orb.Geometry) (geom.T, error) {
 	case orb.Ring:
 		return polygon(orb.Polygon{g})
 	case orb.Bound:
+		if g.IsEmpty() {
+			return polygon(nil)
+		}
 		return polygon(g.ToPolygon())
 	case orb.Polygon:
 		return polygon(g)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,6 +102,9 @@ func makeSocketFolder(dir string, u osUser) error {
 	if socket := socketPath(dir); len(socket) > maxSocketPath {
 		return fmt.Errorf("%s is longer than %d bytes", socket, maxSocketPath)
 	}
+	if strings.ContainsAny(dir, `'",\`) {
+		return fmt.Errorf("PostgreSQL's settings cannot name %s", dir)
+	}
 	if err := u.requireTraversable(filepath.Dir(dir)); err != nil {
 		return err
 	}
@@ -126,5 +130,6 @@ func socketPath(dir string) string { return filepath.Join(dir, ".s.PGSQL."+strco
 
 // clusterURL is understood by psql, libpq and pgx.
 func clusterURL(socketDir string, port int) string {
-	return fmt.Sprintf("postgresql://%s@/%s?host=%s&port=%d", adminRole, databaseName, socketDir, port)
+	host := strings.NewReplacer("&", "%26", "+", "%2B").Replace((&url.URL{Path: socketDir}).EscapedPath())
+	return fmt.Sprintf("postgresql://%s@/%s?host=%s&port=%d", adminRole, databaseName, host, port)
 }

@@ -81,6 +81,9 @@ func (c *Cluster) waitReady(ctx context.Context, proc *process) error {
 		case <-ctx.Done():
 			return fmt.Errorf("postgresql start: %w", ctx.Err())
 		case <-proc.exited:
+			if _, err := c.awaitRemains(ctx, 0); err != nil { // its logger writes to the end
+				return err
+			}
 			return fmt.Errorf("postgresql start: it ended at once: %s", c.lastWords())
 		case <-notice.C:
 			c.log.InfoContext(ctx, "postgresql is still starting, as after a crash it does", "pid", proc.pid)
@@ -199,10 +202,10 @@ func findOrphan(f folder) (*process, error) {
 }
 
 // How long PostgreSQL's processes without a postmaster may take to notice. One deep in a computation never does.
-const remainsTimeout = 5 * time.Second
+const remainsTimeout = 2 * time.Second
 
-// clearRemains waits until no process of an earlier PostgreSQL works in the folder, and removes its lock file, which
-// might name an id that somebody else has now. We hold the folder's lock, so nobody starts one meanwhile.
+// clearRemains waits until no process of an earlier PostgreSQL works in the folder, and removes its lock files, whose
+// process id somebody else may have by now. We hold the folder's lock, so nobody starts one meanwhile.
 func (c *Cluster) clearRemains(ctx context.Context) error {
 	for _, s := range []syscall.Signal{0, syscall.SIGQUIT, syscall.SIGKILL} {
 		gone, err := c.awaitRemains(ctx, s)
@@ -210,15 +213,21 @@ func (c *Cluster) clearRemains(ctx context.Context) error {
 			return err
 		}
 		if gone {
-			if err := os.Remove(c.folder.pidPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("postgresql clear: %w", err)
-			}
-			return nil
+			return c.removeRemains()
 		}
 	}
 	return fmt.Errorf("postgresql clear: processes %v of an earlier one do not end", clusterProcesses(c.folder))
 }
 
+// removeRemains takes away the two lock files that PostgreSQL makes, in the cluster and beside its socket.
+func (c *Cluster) removeRemains() error {
+	if err := errors.Join(os.RemoveAll(c.folder.pidPath()), os.RemoveAll(c.socket)); err != nil {
+		return fmt.Errorf("postgresql clear: %w", err)
+	}
+	return nil
+}
+
+// awaitRemains signals them, where s is not 0, and reports whether they went in time.
 func (c *Cluster) awaitRemains(ctx context.Context, s syscall.Signal) (gone bool, err error) {
 	for _, pid := range clusterProcesses(c.folder) {
 		if s != 0 {

@@ -159,8 +159,8 @@ func readPidFile(f folder) (pidFile, bool) {
 	return pidFile{pid: pid, port: port, socketDir: lines[4]}, lines[4] != ""
 }
 
-// clusterProcesses are the ids of all processes that work in the cluster's folder: PostgreSQL's all do, the
-// postmaster and what it left behind alike, and ids that were given to somebody else meanwhile do not.
+// clusterProcesses are the ids of all of PostgreSQL's processes that work in the cluster's folder: the postmaster and
+// what it left behind alike, but no shell that stands there, and nobody who was given an old id.
 func clusterProcesses(f folder) []int {
 	links, err := filepath.Glob("/proc/[0-9]*/cwd")
 	if err != nil {
@@ -169,6 +169,10 @@ func clusterProcesses(f folder) []int {
 	var pids []int
 	for _, link := range links {
 		if cwd, err := os.Readlink(link); err != nil || cwd != f.cluster() {
+			continue
+		}
+		exe, err := os.Readlink(filepath.Join(filepath.Dir(link), "exe"))
+		if err != nil || !strings.HasPrefix(filepath.Base(exe), "postgres") { // or "postgres (deleted)" by an upgrade
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil {

@@ -175,7 +175,7 @@ func templateKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	hash := sha256.New()
-	fmt.Fprintf(hash, "form 1, PostgreSQL %d\n", major)
+	fmt.Fprintf(hash, "form 2, PostgreSQL %d\n", major)
 	err = fs.WalkDir(migrations.FS, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

@@ -2,7 +2,9 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -96,7 +98,7 @@ func (p *process) start(ctx context.Context) error {
 	}
 	cluster, err := postgis.StartCluster(ctx, home.dir, postgis.ClusterOptions{Settings: settings()})
 	if err != nil {
-		return fmt.Errorf("%w; %w", err, home.remove())
+		return errors.Join(err, home.remove())
 	}
 	p.home, p.cluster = home, cluster
 	return nil
@@ -115,23 +117,20 @@ func (p *process) stop() error {
 	return p.home.remove()
 }
 
-// Cluster is a throw-away cluster of the test's own, whose PostgreSQL it may kill; stopped at its end. It holds a
-// migrated database.
-func Cluster(t testing.TB) *postgis.Cluster {
+// Cluster is a throw-away cluster of the test's own, whose PostgreSQL it may kill; stopped at its end. Its database
+// is migrated. Settings come on top of those for tests.
+func Cluster(t testing.TB, more ...map[string]string) *postgis.Cluster {
 	t.Helper()
 	home, err := newHome(t.Context())
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	cluster, err := postgis.StartCluster(t.Context(), home.dir, postgis.ClusterOptions{Settings: settings()})
+	cluster, err := postgis.StartCluster(t.Context(), home.dir, postgis.ClusterOptions{Settings: settings(more...)})
 	if err != nil {
-		t.Fatalf("pgtest: %v; %v", err, home.remove())
+		t.Fatalf("pgtest: %v", errors.Join(err, home.remove()))
 	}
 	t.Cleanup(func() {
-		if err := cluster.Stop(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("pgtest: %v", err)
-		}
-		if err := home.remove(); err != nil {
+		if err := errors.Join(cluster.Stop(context.WithoutCancel(t.Context())), home.remove()); err != nil {
 			t.Errorf("pgtest: %v", err)
 		}
 	})
@@ -157,8 +156,8 @@ func maintain(ctx context.Context, url, statement string) error {
 }
 
 // settings are for data that nobody will miss. WAL is still flushed in order, so that the feed hears at once.
-func settings() map[string]string {
-	return map[string]string{
+func settings(more ...map[string]string) map[string]string {
+	all := map[string]string{
 		"fsync":                      "off",
 		"full_page_writes":           "off",
 		"autovacuum":                 "off",
@@ -169,4 +168,8 @@ func settings() map[string]string {
 		"logging_collector":          "off",
 		"log_min_duration_statement": "-1",
 	}
+	for _, m := range more {
+		maps.Copy(all, m)
+	}
+	return all
 }
