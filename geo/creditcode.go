@@ -59,7 +59,7 @@ func creditProblem(code string) *CodeError {
 	case n != 18:
 		e.Kind, e.Problem = WrongLength, fmt.Sprintf("%s, a code has 18", counted(n, "character"))
 		e.Hint = creditLengthHint(plain)
-	case looksLikeResidentID(plain) && checkResidentID(plain, today()) == nil:
+	case fitsResidentID(plain):
 		e.Kind, e.Problem = WrongCheck, "this is a person's resident ID number"
 	case strangeCredit(code) != nil:
 		return strangeCredit(code)
@@ -104,6 +104,12 @@ func creditCheckProblem(e *CodeError, code string) *CodeError {
 	e.Kind, e.Problem = WrongCheck, fmt.Sprintf("the check character is %c, the other characters call for %c", code[17], want)
 	e.Hint = "one of the characters is mistyped, compare them with the licence"
 	return e
+}
+
+// fitsCreditCode tells whether a text has the alphabet and check character of a code. It gives no reasons and asks
+// nobody else, so checks of other numbers may ask it.
+func fitsCreditCode(s string) bool {
+	return len(s) == 18 && strings.Trim(s, creditAlphabet) == "" && creditCheck(s[:17]) == s[17]
 }
 
 // creditCheck is the check character of 17 characters of the alphabet: weights are the powers of 3 modulo 31.

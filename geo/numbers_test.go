@@ -200,7 +200,7 @@ func TestMasks(t *testing.T) {
 }
 
 func FuzzParseResidentID(f *testing.F) {
-	for _, seed := range []string{exampleID, "110105491231002", "x", "１１0105 19491231002x", exampleCredit, "110105194912310021 "} {
+	for _, seed := range []string{exampleID, "110105491231002", "x", "１１0105 19491231002x", exampleCredit, "110105194912310021 ", "１１0105 194912310x2x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -218,7 +218,7 @@ func FuzzParseResidentID(f *testing.F) {
 }
 
 func FuzzParseCreditCode(f *testing.F) {
-	for _, seed := range []string{exampleCredit, strings.ToLower(exampleCredit), "9I350100MO00100Y43", exampleID, "4.4E+24", "ſ1350100m000100y43"} {
+	for _, seed := range []string{exampleCredit, strings.ToLower(exampleCredit), "9I350100MO00100Y43", exampleID, "4.4E+24", "ſ1350100m000100y43", "1101051949123100%X"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

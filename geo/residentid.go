@@ -140,7 +140,7 @@ func residentLengthHint(plain string) string {
 
 // strangerHint names what else an 18-character text may be.
 func strangerHint(plain string) string {
-	if checkCreditCode(strings.ToUpper(plain)) == nil {
+	if fitsCreditCode(strings.ToUpper(plain)) {
 		return "this is a company's unified social credit code"
 	}
 	if guess := guessDigits(plain[:17]); isDigits(guess) {
@@ -191,6 +191,12 @@ func upperX(s string) string {
 		return s[:len(s)-1] + "X"
 	}
 	return s
+}
+
+// fitsResidentID tells whether a text has a number's form and check character. It gives no reasons and asks nobody
+// else, so checks of other numbers may ask it.
+func fitsResidentID(s string) bool {
+	return len(s) == 18 && isDigits(s[:17]) && mod11x2(s[:17]) == s[17] && looksLikeResidentID(s)
 }
 
 // looksLikeResidentID tells, without checking it, whether a text may be a person's number: in doubt it is.
