@@ -161,3 +161,20 @@ func (c *City) Communities(ctx context.Context) iter.Seq2[*Community, error] {
 		}
 	}
 }
+
+// Crosswalk lists the statistics bureau's codes of the real streets and communities.
+func (c *City) Crosswalk() []Translation {
+	var out []Translation
+	add := func(p place) {
+		if p.statistics != "" {
+			out = append(out, Translation{"statistics", p.statistics, p.code, p.zh, p.en})
+		}
+	}
+	for _, s := range c.streets {
+		add(s)
+	}
+	for _, m := range c.communities {
+		add(m.place)
+	}
+	return out
+}

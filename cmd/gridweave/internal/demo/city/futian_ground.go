@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// futianCommunities lists the 92 communities: code below the district, names, roughly where (metres), fabric.
+// futianCommunities lists the 92 communities: code below the district, names, roughly where
+// (metres), fabric, and the code that the statistics bureau gives it.
 //
 //go:embed futian_communities.csv
 var futianCommunities string
@@ -16,20 +17,21 @@ type place struct {
 	code, zh, en string
 	site         vec
 	fabric       byte
+	statistics   string // the statistics bureau's code, "" where invented
 }
 
 func futianStreets() []place {
 	return []place{
-		{code: "440304001", zh: "南园街道", en: "Nanyuan Street"},
-		{code: "440304002", zh: "园岭街道", en: "Yuanling Street"},
-		{code: "440304003", zh: "福田街道", en: "Futian Street"},
-		{code: "440304004", zh: "沙头街道", en: "Shatou Street"},
-		{code: "440304005", zh: "香蜜湖街道", en: "Xiangmihu Street"},
-		{code: "440304006", zh: "梅林街道", en: "Meilin Street"},
-		{code: "440304007", zh: "莲花街道", en: "Lianhua Street"},
-		{code: "440304008", zh: "华富街道", en: "Huafu Street"},
-		{code: "440304009", zh: "华强北街道", en: "Huaqiangbei Street"},
-		{code: "440304010", zh: "福保街道", en: "Fubao Street"},
+		{code: "440304001", zh: "南园街道", en: "Nanyuan Street", statistics: "440304001"},
+		{code: "440304002", zh: "园岭街道", en: "Yuanling Street", statistics: "440304002"},
+		{code: "440304003", zh: "福田街道", en: "Futian Street", statistics: "440304004"},
+		{code: "440304004", zh: "沙头街道", en: "Shatou Street", statistics: "440304005"},
+		{code: "440304005", zh: "香蜜湖街道", en: "Xiangmihu Street", statistics: "440304006"},
+		{code: "440304006", zh: "梅林街道", en: "Meilin Street", statistics: "440304007"},
+		{code: "440304007", zh: "莲花街道", en: "Lianhua Street", statistics: "440304008"},
+		{code: "440304008", zh: "华富街道", en: "Huafu Street", statistics: "440304009"},
+		{code: "440304009", zh: "华强北街道", en: "Huaqiangbei Street", statistics: "440304011"},
+		{code: "440304010", zh: "福保街道", en: "Fubao Street", statistics: "440304010"},
 	}
 }
 
@@ -37,15 +39,15 @@ func futianPlaces() ([]place, error) {
 	var out []place
 	for n, line := range strings.Split(strings.TrimSpace(futianCommunities), "\n") {
 		f := strings.Split(line, ",")
-		if len(f) != 6 {
-			return nil, fmt.Errorf("futian communities line %d: %d fields, want 6", n+1, len(f))
+		if len(f) != 7 {
+			return nil, fmt.Errorf("futian communities line %d: %d fields, want 7", n+1, len(f))
 		}
 		x, errX := strconv.ParseFloat(f[3], 64)
 		y, errY := strconv.ParseFloat(f[4], 64)
 		if errX != nil || errY != nil {
 			return nil, fmt.Errorf("futian communities line %d: site %s,%s is no number", n+1, f[3], f[4])
 		}
-		out = append(out, place{"440304" + f[0], f[1], f[2], vec{x, y}, f[5][0]})
+		out = append(out, place{"440304" + f[0], f[1], f[2], vec{x, y}, f[5][0], f[6]})
 	}
 	return out, nil
 }

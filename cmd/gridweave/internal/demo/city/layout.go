@@ -70,8 +70,22 @@ func (s *site) put(kind Kind, levels int, height, keep float64, rings ...[]vec) 
 	if !within(s.ring, rings[0]) || s.blocked(rings[0]) {
 		return false
 	}
+	for i, r := range rings {
+		if rings[i] = snapped(r); !simple(rings[i]) || (i > 0 && !within(rings[0], rings[i])) {
+			return false
+		}
+	}
 	s.out.prints = append(s.out.prints, footprint{rings, kind, levels, math.Round(height*10) / 10, keep, s.index})
 	return true
+}
+
+// snapped is the ring as it will be stored: on whole units, no vertex twice.
+func snapped(ring []vec) []vec {
+	out := make([]vec, len(ring))
+	for i, v := range ring {
+		out[i] = v.pt().vec()
+	}
+	return dedupe(out)
 }
 
 func (s *site) blocked(shape []vec) bool {

@@ -53,7 +53,7 @@ func (c *City) declaration(rng *rand.Rand, code string) Declaration {
 		d.doubted(rng, age)
 	case x < .13 && age > 10*24*time.Hour:
 		d.Status = "moved_out"
-		d.MovedOut = d.MovedIn.Add(time.Duration(3+rng.IntN(6)) * 24 * time.Hour)
+		d.MovedOut = at.Add(time.Duration(3+rng.IntN(6)) * 24 * time.Hour).Truncate(24 * time.Hour)
 	}
 	if d.Decided.After(c.options.Now) {
 		d.Decided = c.options.Now

@@ -22,9 +22,9 @@ func planTiny(seed uint64) (*plan, error) {
 	p.districts = []place{{code: "440304", zh: "福田区", en: "Futian District"}}
 	p.streets = []place{futianStreets()[2]}
 	for _, c := range []place{
-		{"440304003001", "福华社区", "Fuhua Community", at(-200, -150), 'C'},
-		{"440304003004", "福民社区", "Fumin Community", at(250, -150), 'S'},
-		{"440304003005", "水围社区", "Shuiwei Community", at(0, 150), 'W'},
+		{"440304003001", "福华社区", "Fuhua Community", at(-200, -150), 'C', "440304004022"},
+		{"440304003004", "福民社区", "Fumin Community", at(250, -150), 'S', "440304004027"},
+		{"440304003005", "水围社区", "Shuiwei Community", at(0, 150), 'W', "440304004028"},
 	} {
 		p.communities = append(p.communities, &community{place: c})
 	}
