@@ -11,7 +11,8 @@ import (
 // ResidentID is a resident identity number (公民身份号码) by GB 11643: 6 digits of region, the birth date as
 // YYYYMMDD, 3 digits of order and a check character by ISO 7064 MOD 11-2, which is a digit or X.
 //
-// It is personal data. It prints, logs and marshals as its mask; string(id) is the only way to the number.
+// It is personal data. It prints, logs and marshals as its mask; string(id) is the way to the number. A database
+// driver sees the string too, so nothing but its ciphertext and keyed hash is ever bound to a statement.
 type ResidentID string
 
 const residentNoun = "resident id"
