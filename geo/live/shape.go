@@ -144,3 +144,29 @@ func geometryName(g orb.Geometry) string {
 	}
 	return g.GeoJSONType()
 }
+
+// PointShape is a single point.
+func PointShape(v Vertex) Shape {
+	return Shape{kind: Points, xy: []int32{v.X, v.Y}, bound: Box{v.X, v.Y, v.X, v.Y}}
+}
+
+// BoxShape is a box as a polygon.
+func BoxShape(b Box) Shape {
+	return Shape{
+		kind: Polygon, bound: b,
+		xy: []int32{b.MinX, b.MinY, b.MaxX, b.MinY, b.MaxX, b.MaxY, b.MinX, b.MaxY},
+	}
+}
+
+// LinesShape is a set of lines; those of less than two points are left out.
+func LinesShape(lines [][]Vertex) Shape {
+	q := quantiser{kind: Lines}
+	for _, line := range lines {
+		start := len(q.xy)
+		for _, v := range line {
+			q.xy = append(q.xy, v.X, v.Y)
+		}
+		q.close(start, 2)
+	}
+	return q.shape()
+}

@@ -81,31 +81,50 @@ func (t *tally) add(cells map[Cell][]group, cell Cell, code geo.Code, value uint
 }
 
 // TallyCells sums the counts of the cells of tile x, y at zoom z for what scope covers, row by row from the north
-// west, and calls visit for each cell that has any. Zooms outside TallyMinZoom to TallyMaxZoom have no cells.
-func (l *Layer) TallyCells(scope geo.Code, z uint, x, y uint32, visit func(Cell, Counts)) {
+// west, and calls visit for each cell that has any. It tells whether anything is counted
+// there, within the scope or not, and the beginning that the codes of all of it share. Zooms outside TallyMinZoom to
+// TallyMaxZoom have no cells.
+func (l *Layer) TallyCells(scope geo.Code, z uint, x, y uint32, visit func(Cell, Counts)) (within geo.Code, any bool) {
 	if l.tally == nil || z < TallyMinZoom || z > TallyMaxZoom {
-		return
+		return "", false
 	}
 	cells := l.tally.zooms[z-TallyMinZoom]
 	const side = 1 << CellsPerTileZoom
 	for cy := y * side; cy < (y+1)*side; cy++ {
 		for cx := x * side; cx < (x+1)*side; cx++ {
-			if counts, any := sum(cells[Cell{cx, cy}], scope); any {
+			groups := cells[Cell{cx, cy}]
+			for _, g := range groups {
+				if !any {
+					any, within = true, g.code
+				}
+				within = Common(within, g.code)
+			}
+			if counts, some := sum(groups, scope); some {
 				visit(Cell{cx, cy}, counts)
 			}
 		}
 	}
+	return within, any
 }
 
-func sum(groups []group, scope geo.Code) (total Counts, any bool) {
+// Common is the longest beginning that two codes share; not necessarily a code itself.
+func Common(a, b geo.Code) geo.Code {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
+
+func sum(groups []group, scope geo.Code) (total Counts, some bool) {
 	for _, g := range groups {
 		if !scope.Covers(g.code) {
 			continue
 		}
-		any = true
+		some = true
 		for v, n := range g.counts {
 			total[v] += n
 		}
 	}
-	return total, any
+	return total, some
 }

@@ -90,20 +90,19 @@ func (e errFatal) Unwrap() error { return e.error }
 func (f *Feed) Run(ctx context.Context) error {
 	wait := retryFirst
 	for {
-		began := time.Now()
 		err := f.session(ctx)
 		if ctx.Err() != nil {
 			return f.dropSlot(context.WithoutCancel(ctx))
 		}
+		if state, _, _ := f.Status(); state == Live {
+			wait = retryFirst // it had worked
+		}
+		f.setState(Stale, err.Error())
 		if fatal, ok := errors.AsType[errFatal](err); ok {
 			return errors.Join(fatal, f.dropSlot(context.WithoutCancel(ctx)))
 		}
-		f.setState(Stale, err.Error())
 		f.cfg.Log.WarnContext(ctx, "feed interrupted", "slot", f.cfg.Slot, "error", err)
 		f.cfg.Metrics.interruptions.Inc()
-		if time.Since(began) > time.Minute {
-			wait = retryFirst
-		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):

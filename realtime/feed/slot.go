@@ -127,7 +127,7 @@ func (f *Feed) create(ctx context.Context, c connection) (pglogrepl.CreateReplic
 		f.nameBlockers(watch)
 	}()
 	made, err := pglogrepl.CreateReplicationSlot(ctx, c.PgConn, f.cfg.Slot, "pgoutput",
-		pglogrepl.CreateReplicationSlotOptions{Mode: pglogrepl.LogicalReplication, SnapshotAction: "export"})
+		pglogrepl.CreateReplicationSlotOptions{Mode: pglogrepl.LogicalReplication, SnapshotAction: "EXPORT_SNAPSHOT"})
 	stop()
 	<-watched
 	if err != nil {

@@ -36,6 +36,9 @@ func (e *Encoder) Start(f Frame) {
 	e.tile = e.tile[:0]
 }
 
+// Frame is that of the tile being written.
+func (e *Encoder) Frame() Frame { return e.frame }
+
 // Bytes is the tile as far as its layers are ended; valid until the next Start.
 func (e *Encoder) Bytes() []byte { return e.tile }
 

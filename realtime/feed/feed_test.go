@@ -1,0 +1,376 @@
+package feed_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gridweave/gridweave/geo/postgis/pgtest"
+	"github.com/gridweave/gridweave/realtime/feed"
+	"github.com/gridweave/gridweave/realtime/position"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// mirror keeps department rows as the log tells them: name_en by code.
+type mirror struct {
+	mu      sync.Mutex
+	rows    map[string]string
+	loads   int
+	seen    []feed.Transaction
+	at      position.Position
+	changed chan struct{}
+	slow    chan struct{} // where set, Apply waits for it
+	fail    error
+}
+
+func newMirror() *mirror { return &mirror{rows: map[string]string{}, changed: make(chan struct{})} }
+
+func (m *mirror) Load(ctx context.Context, tx pgx.Tx, at position.Position) error {
+	rows, err := tx.Query(ctx, `select code, name_en from department`)
+	if err != nil {
+		return err
+	}
+	loaded := map[string]string{}
+	var code, name string
+	if _, err := pgx.ForEachRow(rows, []any{&code, &name}, func() error { loaded[code] = name; return nil }); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rows, m.at = loaded, at
+	m.loads++
+	return nil
+}
+
+func (m *mirror) Apply(_ context.Context, t feed.Transaction) error {
+	m.mu.Lock()
+	slow := m.slow
+	m.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	m.seen = append(m.seen, t)
+	for _, r := range t.Rows {
+		m.row(r)
+	}
+	return nil
+}
+
+func (m *mirror) row(r feed.Row) {
+	if r.Table != "department" {
+		return
+	}
+	if r.Op == feed.Truncate {
+		m.rows = map[string]string{}
+		return
+	}
+	code, _, _ := r.Text("code")
+	if old, ok := r.OldKey("code"); ok {
+		delete(m.rows, old)
+	}
+	if r.Op == feed.Delete {
+		delete(m.rows, code)
+		return
+	}
+	m.rows[code], _, _ = r.Text("name_en")
+}
+
+func (m *mirror) Advance(at position.Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = at
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+func (m *mirror) state() (map[string]string, int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	copied := map[string]string{}
+	for k, v := range m.rows {
+		copied[k] = v
+	}
+	return copied, m.loads
+}
+
+// rig is a feed that runs against a database of its own.
+type rig struct {
+	t      *testing.T
+	url    string
+	conn   *pgx.Conn
+	mirror *mirror
+	feed   *feed.Feed
+	ended  chan error // what Run returned
+	stop   func() error
+}
+
+func newRig(t *testing.T, maxRows int) *rig {
+	t.Helper()
+	r := &rig{t: t, url: pgtest.URL(t), mirror: newMirror()}
+	conn, err := pgx.Connect(t.Context(), r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	r.conn = conn
+	r.exec(`create publication departments for table department`)
+	r.exec(`delete from department`)
+	r.start(maxRows)
+	return r
+}
+
+func (r *rig) start(maxRows int) {
+	r.feed = feed.New(feed.Config{
+		URL: r.url, Publication: "departments", Slot: fmt.Sprintf("test_%d", time.Now().UnixNano()),
+		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()), MaxRows: maxRows,
+	}, r.mirror)
+	ctx, cancel := context.WithCancel(r.t.Context())
+	r.ended = make(chan error, 2)
+	go func() { r.ended <- r.feed.Run(ctx) }()
+	r.stop = sync.OnceValue(func() error { cancel(); return <-r.ended })
+	r.t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			r.t.Error(err)
+		}
+	})
+}
+
+func (r *rig) exec(sql string, args ...any) {
+	r.t.Helper()
+	if _, err := r.conn.Exec(r.t.Context(), sql, args...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// settle waits until the mirror has reached what is committed now, asking the server as a reader in a hurry would.
+func (r *rig) settle() {
+	r.t.Helper()
+	var text string
+	if err := r.conn.QueryRow(r.t.Context(), `select pg_current_wal_insert_lsn()::text`).Scan(&text); err != nil {
+		r.t.Fatal(err)
+	}
+	want, err := position.ParseLSN(text)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		r.mirror.mu.Lock()
+		at, changed := r.mirror.at, r.mirror.changed
+		r.mirror.mu.Unlock()
+		if state, _, _ := r.feed.Status(); at.LSN >= want && state == feed.Live {
+			return
+		}
+		r.feed.Nudge()
+		select {
+		case <-changed:
+		case <-time.After(100 * time.Millisecond): // not live yet: ask again
+		case <-ctx.Done():
+			state, _, reason := r.feed.Status()
+			r.t.Fatalf("never reached %X, is at %X, %s: %s", want, at.LSN, state, reason)
+		}
+	}
+}
+
+// agree compares the mirror with the table.
+func (r *rig) agree() {
+	r.t.Helper()
+	r.settle()
+	rows, err := r.conn.Query(r.t.Context(), `select code, name_en from department`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	want := map[string]string{}
+	var code, name string
+	if _, err := pgx.ForEachRow(rows, []any{&code, &name}, func() error { want[code] = name; return nil }); err != nil {
+		r.t.Fatal(err)
+	}
+	got, _ := r.mirror.state()
+	if diff := cmp.Diff(want, got); diff != "" {
+		r.t.Fatalf("mirror differs from the table (-table +mirror):\n%s", diff)
+	}
+}
+
+const insert = `insert into department (code, name_zh, name_en) values ($1, '甲', $2)`
+
+func TestFollowsWhatHappens(t *testing.T) {
+	r := newRig(t, 0)
+	r.exec(insert, "aa", "one")
+	r.exec(insert, "bb", "two")
+	r.agree()
+	r.exec(`update department set name_en = 'other' where code = 'aa'`)
+	r.exec(`update department set code = 'cc' where code = 'bb'`)
+	r.exec(`delete from department where code = 'aa'`)
+	r.agree()
+	r.exec(`truncate department cascade`)
+	r.agree()
+	r.exec(insert, "dd", "again")
+	r.agree()
+	if _, loads := r.mirror.state(); loads != 1 {
+		t.Errorf("loaded %d times, want once", loads)
+	}
+}
+
+func TestCommitOrderAndPositions(t *testing.T) {
+	r := newRig(t, 0)
+	r.settle()
+	late, err := pgx.Connect(t.Context(), r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = late.Close(context.WithoutCancel(t.Context())) }()
+	tx, err := late.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), insert, "first_begun", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), insert, "and_second", "x"); err != nil {
+		t.Fatal(err)
+	}
+	r.exec(insert, "begun_later", "x")
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.exec(`begin`)
+	r.exec(insert, "rolled_back", "x")
+	r.exec(`rollback`)
+	r.agree()
+	var order []string
+	for i, tr := range r.mirror.seen {
+		if i > 0 && tr.Commit < r.mirror.seen[i-1].End {
+			t.Errorf("transaction %d commits at %X, before the end %X of the one before", i, tr.Commit, r.mirror.seen[i-1].End)
+		}
+		for j, row := range tr.Rows {
+			code, _, _ := row.Text("code")
+			order = append(order, fmt.Sprint(code, " ", j, " ", row.Index))
+		}
+	}
+	if diff := cmp.Diff([]string{"begun_later 0 0", "first_begun 0 0", "and_second 1 1"}, order); diff != "" {
+		t.Errorf("commit order (-want +got):\n%s", diff)
+	}
+}
+
+// What is committed while the connection is down arrives one by one when it is up again, and nothing is loaded anew.
+func TestDroppedConnectionMissesNothing(t *testing.T) {
+	r := newRig(t, 0)
+	r.settle()
+	r.exec(insert, "before", "x")
+	r.settle()
+	for i := range 5 {
+		r.exec(`select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null`)
+		r.exec(insert, fmt.Sprintf("during_%c", 'a'+i), "x")
+		r.exec(`update department set name_en = $2 where code = $1`, fmt.Sprintf("during_%c", 'a'+i), fmt.Sprint(i))
+		r.agree()
+	}
+	_, loads := r.mirror.state()
+	if loads != 1 {
+		t.Errorf("loaded %d times, want once", loads)
+	}
+	if n := len(r.mirror.seen); n != 11 {
+		t.Errorf("%d transactions, want each of 11 once", n)
+	}
+}
+
+func TestLostSlotLoadsAnew(t *testing.T) {
+	r := newRig(t, 0)
+	r.exec(insert, "before", "x")
+	r.settle()
+	r.exec(`select pg_terminate_backend(active_pid), pg_drop_replication_slot(slot_name)
+		from (select active_pid, slot_name from pg_replication_slots where database = current_database()
+		      and pg_terminate_backend(active_pid, 5000)) s`)
+	r.exec(insert, "after", "x")
+	r.agree()
+	if _, loads := r.mirror.state(); loads != 2 {
+		t.Errorf("loaded %d times, want twice", loads)
+	}
+}
+
+func TestHugeTransactionLoadsAnew(t *testing.T) {
+	r := newRig(t, 100)
+	r.settle()
+	r.exec(`insert into department (code, name_zh, name_en)
+		select 'd' || translate(n::text, '0123456789', 'abcdefghij'), '甲', n::text from generate_series(1, 500) n`)
+	r.agree()
+	if _, loads := r.mirror.state(); loads != 2 {
+		t.Errorf("loaded %d times, want twice", loads)
+	}
+}
+
+func TestFailedApplyStops(t *testing.T) {
+	r := newRig(t, 0)
+	r.settle()
+	broken := errors.New("cannot be applied")
+	r.mirror.mu.Lock()
+	r.mirror.fail = broken
+	r.mirror.mu.Unlock()
+	r.exec(insert, "bad", "x")
+	select {
+	case err := <-r.ended:
+		r.ended <- nil // for the cleanup, which waits too
+		if !errors.Is(err, broken) {
+			t.Errorf("ended with %v, want %v", err, broken)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("goes on after a transaction that could not be applied")
+	}
+}
+
+func TestSlotWaitNamesBlockers(t *testing.T) {
+	url := pgtest.URL(t)
+	busy, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = busy.Close(context.WithoutCancel(t.Context())) }()
+	tx, err := busy.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), insert, "long", "x"); err != nil {
+		t.Fatal(err)
+	}
+	who, err := feed.Blockers(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprint("process ", busy.PgConn().PID()); !slices.Contains([]string{who[:len(want)]}, want) {
+		t.Errorf("blockers %q do not name %q", who, want)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A clean stop gives the slot back: a node that is gone must not hold the log.
+func TestStopDropsTheSlot(t *testing.T) {
+	r := newRig(t, 0)
+	r.settle()
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := r.conn.QueryRow(t.Context(), `select count(*) from pg_replication_slots where database = current_database()`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	if n != 0 {
+		t.Errorf("%d slots left", n)
+	}
+}

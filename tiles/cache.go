@@ -1,0 +1,188 @@
+package tiles
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+	"github.com/paulmach/orb/maptile"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/realtime/position"
+)
+
+// Encoding is how a tile's bytes are compressed, by its name in Content-Encoding.
+type Encoding string
+
+// The encodings.
+const (
+	Identity Encoding = ""
+	Gzip     Encoding = "gzip"
+	Zstd     Encoding = "zstd"
+)
+
+// Body is a tile as it goes over the wire. An empty tile has no bytes. Bodies are shared: never change one.
+type Body struct {
+	Bytes []byte
+	ETag  string // strong, quoted, a function of the bytes alone
+}
+
+// Cache keeps tiles of a picture as they go over the wire, and never serves one that has changed. It is safe for
+// concurrent use.
+type Cache struct {
+	picture   *live.Picture
+	renew     *generations
+	bodies    *otter.Cache[bodyKey, *cached]
+	flights   singleflight.Group
+	renderers sync.Pool
+
+	mu      sync.Mutex
+	at      position.Position
+	reached chan struct{}
+	renders atomic.Uint64
+}
+
+// bodyKey is a tile as some reader gets it. The empty scope stands for readers who see all of the tile.
+type bodyKey struct {
+	sets     string
+	tile     maptile.Tile
+	scope    geo.Code
+	encoding Encoding
+}
+
+type cached struct {
+	Body
+	generation uint64
+	within     geo.Code // the code that all features of a whole tile start with
+	empty      bool     // of a whole tile: nobody sees anything in it
+}
+
+// entryOverhead is what an entry costs beside its bytes.
+const entryOverhead = 256
+
+// NewCache keeps up to so many bytes of tiles of the picture.
+func NewCache(p *live.Picture, maxBytes uint64) (*Cache, error) {
+	bodies, err := otter.New(&otter.Options[bodyKey, *cached]{
+		MaximumWeight: maxBytes,
+		Weigher:       func(_ bodyKey, c *cached) uint32 { return uint32(len(c.Bytes) + entryOverhead) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tile cache: %w", err)
+	}
+	c := &Cache{picture: p, renew: newGenerations(), bodies: bodies, reached: make(chan struct{})}
+	c.renderers.New = func() any { return NewRenderer(p) }
+	return c, nil
+}
+
+// Applied says what a transaction did to the picture and the position that includes it. Tiles that it touched are
+// old from here on.
+func (c *Cache) Applied(deltas []live.Delta, at position.Position) {
+	for _, d := range deltas {
+		if d.Old != nil && d.Old.Shape.Kind() != live.Empty {
+			c.renew.change(d.Old.Shape.Bounds())
+		}
+		if d.New != nil && d.New.Shape.Kind() != live.Empty && (d.Old == nil || d.Moved()) {
+			c.renew.change(d.New.Shape.Bounds())
+		}
+	}
+	c.Advance(at)
+}
+
+// Reset says that the picture was loaded anew.
+func (c *Cache) Reset(at position.Position) {
+	c.renew.all.Add(1)
+	c.Advance(at)
+}
+
+// Advance says that nothing changed up to at.
+func (c *Cache) Advance(at position.Position) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+	close(c.reached)
+	c.reached = make(chan struct{})
+}
+
+// Position is what every tile served from now on includes, and a channel that is closed when it has advanced.
+func (c *Cache) Position() (position.Position, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at, c.reached
+}
+
+// Tile gives a tile for a reader of that scope, and the position it reflects.
+func (c *Cache) Tile(sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Body, position.Position, error) {
+	// Position first: a body found or made after it reflects it at least.
+	at, _ := c.Position()
+	key := bodyKey{sets: namesOf(sets), tile: t, encoding: e}
+	generation := c.renew.of(t)
+	if body, ok := c.lookup(key, scope, generation); ok {
+		return body, at, nil
+	}
+	flight := fmt.Sprintf("%s|%d/%d/%d|%s|%s|%d", key.sets, t.Z, t.X, t.Y, scope, e, generation)
+	made, err, _ := c.flights.Do(flight, func() (any, error) { return c.make(key, sets, scope, generation) })
+	if err != nil {
+		return Body{}, at, err
+	}
+	return made.(*cached).Body, at, nil //nolint:forcetypeassert // make returns nothing else
+}
+
+// lookup prefers the whole tile, which all readers share who see all of it.
+func (c *Cache) lookup(key bodyKey, scope geo.Code, generation uint64) (Body, bool) {
+	whole, ok := c.bodies.GetIfPresent(key)
+	if ok && whole.generation == generation && (whole.empty || scope.Covers(whole.within)) {
+		return whole.Body, true
+	}
+	key.scope = scope
+	own, ok := c.bodies.GetIfPresent(key)
+	if ok && own.generation == generation {
+		return own.Body, true
+	}
+	return Body{}, false
+}
+
+func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64) (*cached, error) {
+	r := c.renderers.Get().(*Renderer) //nolint:forcetypeassert // the pool holds nothing else
+	defer c.renderers.Put(r)
+	c.renders.Add(1)
+	var recipes []Recipe
+	for _, s := range sets {
+		recipes = append(recipes, s.Recipes...)
+	}
+	raw, seen := r.Render(recipes, scope, key.tile)
+	made := &cached{generation: generation, within: seen.Within, empty: seen.Empty}
+	if len(raw) > 0 {
+		body, err := compress(raw, key.encoding)
+		if err != nil {
+			return nil, err
+		}
+		made.Body = Body{Bytes: body, ETag: etagOf(body)}
+	}
+	if !seen.Empty && !scope.Covers(seen.Within) {
+		key.scope = scope
+	}
+	c.bodies.Set(key, made)
+	return made, nil
+}
+
+func etagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+func namesOf(sets []Set) string {
+	if len(sets) == 1 {
+		return sets[0].Name
+	}
+	names := make([]string, len(sets))
+	for i, s := range sets {
+		names[i] = s.Name
+	}
+	return strings.Join(names, ",")
+}

@@ -1,0 +1,81 @@
+package tiles
+
+import (
+	"github.com/paulmach/orb/maptile"
+
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/tiles/mvt"
+)
+
+// Recipe draws one layer of the picture as one layer of tiles, over a range of zooms.
+type Recipe struct {
+	From    string // layer of the picture
+	To      string // layer of the tile
+	MinZoom maptile.Zoom
+	MaxZoom maptile.Zoom
+	Draw    Draw
+	Keys    []Key
+	// Above also shows the areas that the reader's own lies in: their outlines and names are not secret.
+	Above bool
+	// Show narrows what is drawn at a zoom; nil draws everything.
+	Show func(f *live.Feature, z maptile.Zoom) bool
+}
+
+// Draw is how features become geometry.
+type Draw int
+
+// The ways to draw.
+const (
+	Whole   Draw = iota // as they are
+	AtLabel             // as their label point
+	Cells               // as squares with the counts of the features in them
+	Borders             // as lines, each stretch that polygons share once, with the key "level" of the widest
+)
+
+// Key is one attribute: its name in the tile and where its value comes from.
+type Key struct {
+	Name  string
+	Type  string // as TileJSON names it to people
+	Value func(f *live.Feature) mvt.Value
+}
+
+// NumKey is a numeric field of the layer.
+func NumKey(name, about string, field int) Key {
+	return Key{name, about, func(f *live.Feature) mvt.Value { return mvt.Uint(uint64(f.Nums[field])) }}
+}
+
+// PositiveKey is a numeric field that is left out where it is 0.
+func PositiveKey(name, about string, field int) Key {
+	return Key{name, about, func(f *live.Feature) mvt.Value {
+		if f.Nums[field] == 0 {
+			return mvt.Value{}
+		}
+		return mvt.Uint(uint64(f.Nums[field]))
+	}}
+}
+
+// TextKey is a text field, left out where it is empty.
+func TextKey(name string, field int) Key {
+	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(f.Texts[field]) }}
+}
+
+// CodeKey is the feature's code.
+func CodeKey(name string) Key {
+	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(string(f.Code)) }}
+}
+
+// LevelKey is the level of the feature's code.
+func LevelKey(name string) Key {
+	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(f.Code.Level().String()) }}
+}
+
+// at tells whether the recipe draws anything at a zoom.
+func (r Recipe) at(z maptile.Zoom) bool { return r.MinZoom <= z && z <= r.MaxZoom }
+
+func (r Recipe) keyNames() []string {
+	names := make([]string, len(r.Keys))
+	for i, k := range r.Keys {
+		names[i] = k.Name
+	}
+	return names
+}
