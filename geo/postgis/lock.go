@@ -69,7 +69,11 @@ func flock(file *os.File, how int) error {
 // gives up the shared lock first, so a loser holds nothing any more.
 func (l *fileLock) upgrade() error { return flock(l.file, unix.LOCK_EX) }
 
-func (l *fileLock) release() error { return l.file.Close() }
+// release unlocks before it closes: a child that another goroutine has forked but not yet started has the file open
+// too, and the lock would live until then.
+func (l *fileLock) release() error {
+	return errors.Join(flock(l.file, unix.LOCK_UN), l.file.Close())
+}
 
 // write puts our process id into the file, for whoever finds it locked.
 func (l *fileLock) write() error {
