@@ -15,7 +15,6 @@ type Picture struct {
 	layers   map[string]*Layer
 	order    []*Layer
 	position position.Position
-	reached  chan struct{} // closed and renewed whenever position advances
 }
 
 // Layer is one kind of feature. Its methods are the picture's: call them within Read.
@@ -30,7 +29,7 @@ type Layer struct {
 
 // New makes an empty picture of the given layers.
 func New(specs ...Spec) (*Picture, error) {
-	p := &Picture{layers: map[string]*Layer{}, reached: make(chan struct{})}
+	p := &Picture{layers: map[string]*Layer{}}
 	for _, s := range specs {
 		if p.layers[s.Name] != nil {
 			return nil, fmt.Errorf("live: layer %q is declared twice", s.Name)
@@ -66,9 +65,40 @@ func (p *Picture) Apply(at position.Position, changes []Change) ([]Delta, error)
 		}
 	}
 	p.position = at
-	close(p.reached)
-	p.reached = make(chan struct{})
 	return deltas, nil
+}
+
+// Replace forgets every feature and makes those of the changes visible instead, all at once.
+func (p *Picture) Replace(at position.Position, changes []Change) error {
+	fresh, err := New(p.specs()...)
+	if err != nil {
+		return err
+	}
+	if _, err := fresh.Apply(at, changes); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.layers, p.order, p.position = fresh.layers, fresh.order, at
+	return nil
+}
+
+// specs are the layers as they were declared.
+func (p *Picture) specs() []Spec {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	specs := make([]Spec, len(p.order))
+	for i, l := range p.order {
+		specs[i] = l.Spec
+	}
+	return specs
+}
+
+// Advance says that nothing changed up to at.
+func (p *Picture) Advance(at position.Position) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.position = at
 }
 
 // Read calls look while the picture stands still, and tells its position. look must not keep a Layer; features it may.
@@ -77,13 +107,6 @@ func (p *Picture) Read(look func(layer func(name string) *Layer)) position.Posit
 	defer p.mu.RUnlock()
 	look(func(name string) *Layer { return p.layers[name] })
 	return p.position
-}
-
-// Position is the position that the picture reflects, and a channel that is closed when it has advanced.
-func (p *Picture) Position() (position.Position, <-chan struct{}) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.position, p.reached
 }
 
 func (l *Layer) apply(c Change) (Delta, bool) {

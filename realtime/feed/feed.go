@@ -19,7 +19,8 @@ type Consumer interface {
 	// Load forgets everything and reads the state as of at within tx, a read-only transaction on the snapshot that
 	// the stream goes on from.
 	Load(ctx context.Context, tx pgx.Tx, at position.Position) error
-	// Apply takes one committed transaction. An error stops the feed: what could not be applied may not be skipped.
+	// Apply takes one committed transaction. ErrReload has everything loaded anew; any other error stops the feed,
+	// since what could not be applied may not be skipped.
 	Apply(ctx context.Context, t Transaction) error
 	// Advance says that nothing more will come up to at.
 	Advance(at position.Position)
@@ -119,14 +120,14 @@ func (f *Feed) session(ctx context.Context) error {
 	}
 	defer c.close(context.WithoutCancel(ctx))
 	from, err := f.resume(ctx, c)
-	if errors.Is(err, errReload) {
+	if errors.Is(err, ErrReload) {
 		from, err = f.reload(ctx, c, err.Error())
 	}
 	if err != nil {
 		return err
 	}
 	err = f.stream(ctx, c, from)
-	if _, ok := errors.AsType[errTooLarge](err); ok {
+	if _, tooLarge := errors.AsType[errTooLarge](err); tooLarge || errors.Is(err, ErrReload) {
 		f.loaded = false
 	}
 	return err

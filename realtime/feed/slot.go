@@ -14,8 +14,8 @@ import (
 	"github.com/gridweave/gridweave/realtime/position"
 )
 
-// errReload says why what was loaded cannot be gone on from.
-var errReload = errors.New("load anew")
+// ErrReload says that what was loaded cannot be gone on from.
+var ErrReload = errors.New("load anew")
 
 // SQLSTATEs that decide what to do next.
 const (
@@ -59,14 +59,14 @@ func epochOf(s pglogrepl.IdentifySystemResult) (string, error) {
 	return fmt.Sprintf("%016x-%d", id, s.Timeline), nil
 }
 
-// resume tells where to go on from in the slot, or errReload and why that is impossible.
+// resume tells where to go on from in the slot, or ErrReload and why that is impossible.
 func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 	at := f.Position()
 	if !f.loaded {
-		return 0, fmt.Errorf("%w: nothing is loaded", errReload)
+		return 0, fmt.Errorf("%w: nothing is loaded", ErrReload)
 	}
 	if at.Epoch != c.epoch {
-		return 0, fmt.Errorf("%w: the database is another one than before", errReload)
+		return 0, fmt.Errorf("%w: the database is another one than before", ErrReload)
 	}
 	conn, err := pgx.Connect(ctx, f.cfg.URL)
 	if err != nil {
@@ -80,13 +80,13 @@ func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 		from pg_replication_slots where slot_name = $1`, f.cfg.Slot).Scan(&status, &confirmed)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return 0, fmt.Errorf("%w: the slot is gone", errReload)
+		return 0, fmt.Errorf("%w: the slot is gone", ErrReload)
 	case err != nil:
 		return 0, f.errorf("look at slot: %w", err)
 	case status == "lost":
-		return 0, fmt.Errorf("%w: the slot fell too far behind and was given up", errReload)
+		return 0, fmt.Errorf("%w: the slot fell too far behind and was given up", ErrReload)
 	case uint64(confirmed) > at.LSN:
-		return 0, fmt.Errorf("%w: the slot was made anew by somebody else", errReload)
+		return 0, fmt.Errorf("%w: the slot was made anew by somebody else", ErrReload)
 	}
 	return at.LSN, nil
 }

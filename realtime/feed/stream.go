@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -135,7 +136,11 @@ func (s *streamer) change(ctx context.Context, data []byte) error {
 	if t.End <= s.done {
 		return nil // the server began a little before what was asked for
 	}
-	if err := s.consumer.Apply(ctx, *t); err != nil {
+	err = s.consumer.Apply(ctx, *t)
+	if errors.Is(err, ErrReload) {
+		return s.errorf("transaction %X: %w", t.Commit, err)
+	}
+	if err != nil {
 		return errFatal{s.errorf("apply transaction %X: %w", t.Commit, err)}
 	}
 	s.cfg.Metrics.applied(*t)
