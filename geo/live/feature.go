@@ -41,10 +41,12 @@ type Change struct {
 	Layer string
 	ID    uint64
 	Gone  bool
-	Code  geo.Code // "" keeps
-	Shape *Shape   // nil keeps
-	Nums  []Num
-	Texts []Text
+	// IfThere leaves the layer as it is where it has no such feature, instead of making one.
+	IfThere bool
+	Code    geo.Code // "" keeps
+	Shape   *Shape   // nil keeps
+	Nums    []Num
+	Texts   []Text
 }
 
 // Num sets one numeric field.

@@ -115,10 +115,10 @@ func (l *Layer) apply(c Change) (Delta, bool) {
 	if known {
 		old = l.slots[slot]
 	}
+	if !known && (c.Gone || c.IfThere) {
+		return Delta{}, false
+	}
 	if c.Gone {
-		if !known {
-			return Delta{}, false
-		}
 		l.remove(slot, old)
 		return Delta{Layer: l, Old: old}, true
 	}

@@ -118,7 +118,8 @@ func (p Projection) DropKey(key string) (Change, error) {
 }
 
 func (p Projection) drop(id uint64) Change {
-	c := Change{Layer: p.Layer, ID: id, Gone: p.Owns}
+	// The owner's row may have gone just before, and the feature with it.
+	c := Change{Layer: p.Layer, ID: id, Gone: p.Owns, IfThere: true}
 	if !p.Owns {
 		for _, n := range p.Nums {
 			c.Nums = append(c.Nums, Num{n.Field, 0})
