@@ -4,6 +4,7 @@
 -- +goose Up
 create publication gridweave for table
   area (id, code, name_zh, name_en, geom),
+  base_feature (id, kind, class, name_zh, name_en, min_zoom, geom),
   building (id, code, name_zh, name_en, kind, height_m, geom),
   building_state (building_id, code, use, grade, rooms, rental_rooms, residents, open_incidents),
   incident (id, code, building_id, geom, type, status, source, reported_at, due_at, escalation),

@@ -12,6 +12,9 @@ import (
 // segment is one side of a ring, its ends in order, so that both neighbours have the same.
 type segment struct{ a, b live.Vertex }
 
+// borderKey is the attribute of borders.
+const borderKey = "level"
+
 // borders gathers the sides of polygons, each once, under the widest level that has it. A border drawn once for each
 // neighbour would be stroked twice.
 type borders struct {
@@ -33,7 +36,7 @@ func (r *Renderer) drawBorders(recipe Recipe, features []*live.Feature) {
 	for s, level := range b.levels {
 		b.chains[level] = append(b.chains[level], s)
 	}
-	r.encoder.BeginLayer(recipe.To, []string{"level"})
+	r.encoder.BeginLayer(recipe.To, []string{borderKey})
 	for _, level := range geo.Levels() {
 		if segments := b.chains[level]; len(segments) > 0 {
 			lines := live.LinesShape(chain(segments))

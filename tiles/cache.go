@@ -59,8 +59,7 @@ type bodyKey struct {
 type cached struct {
 	Body
 	generation uint64
-	within     geo.Code // the code that all features of a whole tile start with
-	empty      bool     // of a whole tile: nobody sees anything in it
+	seen       Seen // of a whole tile: who sees all of it
 }
 
 // entryOverhead is what an entry costs beside its bytes.
@@ -136,7 +135,7 @@ func (c *Cache) Tile(sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Bo
 // lookup prefers the whole tile, which all readers share who see all of it.
 func (c *Cache) lookup(key bodyKey, scope geo.Code, generation uint64) (Body, bool) {
 	whole, ok := c.bodies.GetIfPresent(key)
-	if ok && whole.generation == generation && (whole.empty || scope.Covers(whole.within)) {
+	if ok && whole.generation == generation && (whole.seen.Open || scope.Covers(whole.seen.Within)) {
 		return whole.Body, true
 	}
 	key.scope = scope
@@ -156,7 +155,7 @@ func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64)
 		recipes = append(recipes, s.Recipes...)
 	}
 	raw, seen := r.Render(recipes, scope, key.tile)
-	made := &cached{generation: generation, within: seen.Within, empty: seen.Empty}
+	made := &cached{generation: generation, seen: seen}
 	if len(raw) > 0 {
 		body, err := compress(raw, key.encoding)
 		if err != nil {
@@ -164,7 +163,7 @@ func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64)
 		}
 		made.Body = Body{Bytes: body, ETag: etagOf(body)}
 	}
-	if !seen.Empty && !scope.Covers(seen.Within) {
+	if !seen.Open && !scope.Covers(seen.Within) {
 		key.scope = scope
 	}
 	c.bodies.Set(key, made)

@@ -1,7 +1,7 @@
-// Package tiles projects the district as Mapbox vector tiles (MVT 2.1): the tilesets areas, buildings and base, their
-// TileJSON, their layers by zoom. A tile holds what its reader's area code covers and nothing else; the code decides,
-// never the geometry. Nothing personal is ever in a tile.
+// Package tiles projects the live picture as Mapbox vector tiles: tilesets made of recipes, drawn from memory, kept
+// compressed as long as nothing in them changed, described by TileJSON. A tile holds what its reader's area code covers
+// and nothing else; the code decides, never the geometry. It never asks the database, and knows layers and fields but
+// no business noun.
 //
-// Tiles are read straight from PostGIS at present, in a transaction that carries the reader's scope. A Source is safe
-// for concurrent use.
+// A Cache is safe for concurrent use. From here bytes go to the HTTP surface.
 package tiles

@@ -1,6 +1,8 @@
 package tiles
 
 import (
+	"fmt"
+
 	"github.com/paulmach/orb/maptile"
 
 	"github.com/gridweave/gridweave/geo/live"
@@ -15,6 +17,8 @@ type Recipe struct {
 	MaxZoom maptile.Zoom
 	Draw    Draw
 	Keys    []Key
+	// Public is for what is nobody's: every reader sees it.
+	Public bool
 	// Above also shows the areas that the reader's own lies in: their outlines and names are not secret.
 	Above bool
 	// Show narrows what is drawn at a zoom; nil draws everything.
@@ -35,7 +39,7 @@ const (
 // Key is one attribute: its name in the tile and where its value comes from.
 type Key struct {
 	Name  string
-	Type  string // as TileJSON names it to people
+	About string // for people, in TileJSON
 	Value func(f *live.Feature) mvt.Value
 }
 
@@ -56,21 +60,42 @@ func PositiveKey(name, about string, field int) Key {
 
 // TextKey is a text field, left out where it is empty.
 func TextKey(name string, field int) Key {
-	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(f.Texts[field]) }}
+	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(f.Texts[field]) }}
 }
 
 // CodeKey is the feature's code.
 func CodeKey(name string) Key {
-	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(string(f.Code)) }}
+	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(string(f.Code)) }}
 }
 
 // LevelKey is the level of the feature's code.
 func LevelKey(name string) Key {
-	return Key{name, "String", func(f *live.Feature) mvt.Value { return mvt.String(f.Code.Level().String()) }}
+	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(f.Code.Level().String()) }}
 }
 
 // at tells whether the recipe draws anything at a zoom.
 func (r Recipe) at(z maptile.Zoom) bool { return r.MinZoom <= z && z <= r.MaxZoom }
+
+// fields are the attributes as TileJSON names them.
+func (r Recipe) fields() map[string]string {
+	fields := map[string]string{}
+	switch r.Draw {
+	case Cells:
+		for i, name := range cellKeys() {
+			fields[name] = "Features in the cell"
+			if i > 0 {
+				fields[name] += fmt.Sprintf(" whose counted value is %d", i-1)
+			}
+		}
+	case Borders:
+		fields[borderKey] = "Widest level that the border bounds"
+	case Whole, AtLabel:
+		for _, k := range r.Keys {
+			fields[k.Name] = k.About
+		}
+	}
+	return fields
+}
 
 func (r Recipe) keyNames() []string {
 	names := make([]string, len(r.Keys))

@@ -33,8 +33,8 @@ func NewRenderer(p *live.Picture) *Renderer { return &Renderer{picture: p} }
 
 // Seen is what a tile would show a reader of the whole city.
 type Seen struct {
-	Empty  bool     // nothing at all
-	Within geo.Code // the longest code that all of it starts with
+	Open   bool     // nothing in it depends on who looks
+	Within geo.Code // otherwise the beginning that the codes of all of it share
 }
 
 // Render gives the MVT bytes of a tile as the recipes draw it for a reader of that scope, valid until the next call.
@@ -91,7 +91,7 @@ func (r *Renderer) look(recipes []Recipe, scope geo.Code, t maptile.Tile, frame 
 
 // narrow leaves what the reader may see, by id, and tells what there was before.
 func (r *Renderer) narrow(recipes []Recipe, scope geo.Code, t maptile.Tile) Seen {
-	seen := Seen{Empty: true}
+	seen := Seen{Open: true}
 	for i, recipe := range recipes {
 		if !recipe.at(t.Z) {
 			continue
@@ -106,6 +106,9 @@ func (r *Renderer) narrow(recipes []Recipe, scope geo.Code, t maptile.Tile) Seen
 			if recipe.Show != nil && !recipe.Show(f, t.Z) {
 				return true
 			}
+			if recipe.Public {
+				return false
+			}
 			seen.add(f.Code)
 			return !scope.Covers(f.Code) && !(recipe.Above && f.Code.Covers(scope))
 		})
@@ -116,8 +119,8 @@ func (r *Renderer) narrow(recipes []Recipe, scope geo.Code, t maptile.Tile) Seen
 
 // add narrows Within to what it has in common with the code.
 func (s *Seen) add(code geo.Code) {
-	if s.Empty {
-		s.Empty, s.Within = false, code
+	if s.Open {
+		s.Open, s.Within = false, code
 		return
 	}
 	s.Within = live.Common(s.Within, code)

@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -162,13 +163,13 @@ func ParseUint(text string) (uint32, error) {
 	return uint32(min(n, 1<<32-1)), err
 }
 
-// ParseRounded reads a decimal number and rounds it.
+// ParseRounded reads a decimal number and rounds it, halves to the even side as PostgreSQL does.
 func ParseRounded(text string) (uint32, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || f < 0 {
 		return 0, err
 	}
-	return uint32(min(f+0.5, 1<<32-1)), nil
+	return uint32(min(math.RoundToEven(f), 1<<32-1)), nil
 }
 
 // ParseOneOf numbers the given words from 1; a word that is not among them is an error, since a map that shows it as

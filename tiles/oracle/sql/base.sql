@@ -9,10 +9,9 @@ shown as (
   join base_feature b on b.geom && f.wide
   where b.min_zoom <= $1
 ),
-kept as (select * from shown where geom is not null),
-layers as (
-  select kind, st_asmvt(k, kind, 4096, 'geom', 'id') as layer
-  from (select kind as layer_kind, id, kind, class, name_zh, name_en, geom from kept order by id) k
-  group by kind
-)
-select coalesce(string_agg(layer, ''::bytea order by kind), '') from layers
+kept as (select * from shown where geom is not null)
+select coalesce(string_agg(
+  (select st_asmvt(f, k.kind, 4096, 'geom', 'id')
+   from (select id, nullif(class, '') as class, nullif(name_zh, '') as name_zh, nullif(name_en, '') as name_en, geom
+         from kept where kept.kind = k.kind order by id) f), ''::bytea order by k.kind), '')
+from (select distinct kind from kept) k

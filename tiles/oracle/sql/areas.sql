@@ -15,7 +15,7 @@ shown as (
   where p.geom && f.wide
 ),
 polygons as (
-  select id, level, code, name_zh, name_en,
+  select id, level, code, nullif(name_zh, '') as name_zh, nullif(name_en, '') as name_en,
          st_asmvtgeom(st_transform(geom, 3857), f.tile, 4096, 64) as geom
   from shown, frame f
   where own

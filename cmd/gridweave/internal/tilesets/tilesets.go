@@ -1,0 +1,132 @@
+// Package tilesets says what the district looks like as vector tiles: which nouns' layers make up the live picture, and
+// which tilesets are drawn of them at which zooms. It only declares; the engine in package tiles draws.
+//
+// Values are fresh at every call.
+package tilesets
+
+import (
+	"github.com/paulmach/orb/maptile"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/area"
+	"github.com/gridweave/gridweave/geo/civic/house"
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/tiles"
+)
+
+// Picture makes an empty live picture of every layer.
+func Picture() (*live.Picture, error) {
+	return live.New(area.Layer(), house.Layer(), baseLayer())
+}
+
+// Projections says how the picture's layers come from the database.
+func Projections() []live.Projection {
+	return append(append(area.Projections(), house.Projections()...), baseProjection())
+}
+
+// All lists the tilesets.
+func All() tiles.Sets { return tiles.Sets{areas(), buildings(), base()} }
+
+// Zooms at which buildings change the way they are drawn: cells until a footprint is as large as a pixel of a
+// 512-pixel tile, which a house of ten metres is at 14.
+const (
+	footprintZoom = 14
+	pointZoom     = 13
+	labelZoom     = 16
+)
+
+func areas() tiles.Set {
+	keys := []tiles.Key{
+		tiles.LevelKey("level"), tiles.CodeKey("code"), tiles.TextKey("name_zh", area.TextNameZh), tiles.TextKey("name_en", area.TextNameEn),
+	}
+	return tiles.Set{
+		Name: "areas", Description: "Areas in force, their borders and labels", Extent: "area",
+		Recipes: []tiles.Recipe{
+			{From: "area", To: "area", MaxZoom: tiles.MaxZoom, Keys: keys, Show: levelShows},
+			{From: "area", To: "area_line", MaxZoom: tiles.MaxZoom, Draw: tiles.Borders, Above: true, Show: levelShows},
+			{From: "area", To: "area_label", MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: keys, Above: true, Show: levelShows},
+		},
+	}
+}
+
+// levelShows keeps small areas out of wide views.
+func levelShows(f *live.Feature, z maptile.Zoom) bool {
+	switch level := f.Code.Level(); {
+	case level <= geo.District:
+		return true
+	case level == geo.Street:
+		return z >= 9
+	case level == geo.Community:
+		return z >= 11
+	default:
+		return z >= 13
+	}
+}
+
+func buildings() tiles.Set {
+	values := []tiles.Key{
+		tiles.PositiveKey("g", "Grade: 1 green, 2 yellow, 3 orange, 4 red, 5 grey (unrated or stale); absent where nothing is let", house.NumGrade),
+		tiles.PositiveKey("u", "Use: 1 self-occupied, 2 whole let, 3 shared let, 4 dormitory, 5 daily let, 6 vacant, 7 non-residential; absent where unknown", house.NumUse),
+		tiles.PositiveKey("h", "Height in metres", house.NumHeight),
+	}
+	names := []tiles.Key{tiles.TextKey("name_zh", house.TextNameZh), tiles.TextKey("name_en", house.TextNameEn)}
+	return tiles.Set{
+		Name: "buildings", Description: "Buildings with the grade of their rental houses", Extent: "area",
+		Recipes: []tiles.Recipe{
+			{From: "building", To: "building_cell", MinZoom: live.TallyMinZoom, MaxZoom: pointZoom - 1, Draw: tiles.Cells},
+			{From: "building", To: "building_point", MinZoom: pointZoom, MaxZoom: footprintZoom - 1, Draw: tiles.AtLabel, Keys: values[:1]},
+			{From: "building", To: "building", MinZoom: footprintZoom, MaxZoom: tiles.MaxZoom, Keys: values},
+			{From: "building", To: "building_label", MinZoom: labelZoom, MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: names, Show: named},
+		},
+	}
+}
+
+func named(f *live.Feature, _ maptile.Zoom) bool {
+	return f.Texts[house.TextNameZh] != "" || f.Texts[house.TextNameEn] != ""
+}
+
+// Kinds of the base map, numbered from 1 in the picture.
+func baseKinds() []string { return []string{"land", "water", "park", "block", "road", "rail"} }
+
+// Fields of the picture's layer of the base map.
+const (
+	baseKind = iota
+	baseMinZoom
+)
+
+const (
+	baseClass = iota
+	baseNameZh
+	baseNameEn
+)
+
+func baseLayer() live.Spec {
+	return live.Spec{Name: "base", Nums: []string{"kind", "min_zoom"}, Texts: []string{"class", "name_zh", "name_en"}}
+}
+
+func baseProjection() live.Projection {
+	return live.Projection{
+		Table: "base_feature", Layer: "base", Owns: true, Key: "id", Geom: "geom",
+		Nums: []live.NumColumn{
+			{Column: "kind", Field: baseKind, Parse: live.ParseOneOf(baseKinds()...)},
+			{Column: "min_zoom", Field: baseMinZoom, Parse: live.ParseUint},
+		},
+		Texts: []live.TextColumn{
+			{Column: "class", Field: baseClass}, {Column: "name_zh", Field: baseNameZh}, {Column: "name_en", Field: baseNameEn},
+		},
+	}
+}
+
+func base() tiles.Set {
+	set := tiles.Set{Name: "base", Description: "The base map drawn from own layers", Extent: "area"}
+	for i, kind := range baseKinds() {
+		set.Recipes = append(set.Recipes, tiles.Recipe{
+			From: "base", To: kind, MaxZoom: tiles.MaxZoom, Public: true,
+			Keys: []tiles.Key{tiles.TextKey("class", baseClass), tiles.TextKey("name_zh", baseNameZh), tiles.TextKey("name_en", baseNameEn)},
+			Show: func(f *live.Feature, z maptile.Zoom) bool {
+				return f.Nums[baseKind] == uint32(i+1) && z >= maptile.Zoom(f.Nums[baseMinZoom])
+			},
+		})
+	}
+	return set
+}
