@@ -15,6 +15,11 @@ type stroke struct {
 // arrange turns strokes that cross each other into a mesh: they are cut where they cross, edges that keep refuses
 // (by their middle) are dropped, and so are dead ends. What remains must hang together.
 func arrange(strokes []stroke, names []roadway, keep func(mid vec, road int32) bool) *mesh {
+	for _, s := range strokes {
+		for i, v := range s.line {
+			s.line[i] = v.pt().vec() // or a shared end could round to two vertices a centimetre apart
+		}
+	}
 	pieces := cutAtCrossings(strokes)
 	pieces = slices.DeleteFunc(pieces, func(p piece) bool {
 		return p.a == p.b || !keep(p.a.vec().lerp(p.b.vec(), .5), p.road)
@@ -53,11 +58,10 @@ func cutSegment(strokes []stroke, i, k int) []piece {
 		p pt
 	}
 	cuts := []cut{{0, a.pt()}, {1, b.pt()}}
-	bb := boxOf([]vec{a, b})
 	for j, o := range strokes {
 		for l := 1; l < len(o.line) && j != i; l++ {
 			c, d := o.line[l-1], o.line[l]
-			if !bb.touches(boxOf([]vec{c, d})) {
+			if apart(a.X, b.X, c.X, d.X) || apart(a.Y, b.Y, c.Y, d.Y) {
 				continue
 			}
 			if t, p, ok := crossing(a, b, c, d, i < j); ok {
@@ -72,6 +76,9 @@ func cutSegment(strokes []stroke, i, k int) []piece {
 	}
 	return out
 }
+
+// apart is true when the stretches a-b and c-d have nothing in common.
+func apart(a, b, c, d float64) bool { return max(a, b) < min(c, d) || max(c, d) < min(a, b) }
 
 func crossing(a, b, c, d vec, first bool) (float64, pt, bool) {
 	if first {

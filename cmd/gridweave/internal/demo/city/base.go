@@ -90,7 +90,7 @@ func blockFeatures(l *layout) []Feature {
 	out := make([]Feature, 0, len(l.parcels))
 	for _, p := range l.parcels {
 		kind, class := "block", p.fabric
-		if class == "garden" || class == "pitch" {
+		if class == "garden" || class == "pitch" || class == "wood" {
 			kind = "park"
 		}
 		out = append(out, Feature{kind, class, p.name.zh, p.name.en, 13, polygon{closedRing(p.ring)}})

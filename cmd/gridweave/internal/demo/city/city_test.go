@@ -223,3 +223,15 @@ func TestCommunitiesStopWithTheirContext(t *testing.T) {
 	}
 	t.Fatal("ended without the context's error")
 }
+
+// TestCityScale streams all 640,000 buildings past; it takes a while, and nothing else would notice a total that is off.
+func TestCityScale(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole city takes half a minute")
+	}
+	c := draw(t, Everything, 1)
+	checkTiling(t, c.Areas())
+	if got, want := tally(t, c), Everything.Counts(); got != want {
+		t.Errorf("counts %+v, want %+v", got, want)
+	}
+}

@@ -10,10 +10,10 @@ import (
 // community builds one community up. It depends on nothing but the plan, so it comes out the same at any time.
 func (c *City) community(m *community) *Community {
 	out := &Community{Code: m.code, Residents: map[string]int{}}
-	rng := stream(c.seed, label("names"), label(m.code))
+	rng, names := stream(c.seed, label("names"), label(m.code)), newNamer(m)
 	for _, g := range m.grids {
 		l := c.layout(g)
-		nameParcels(rng, l, m)
+		names.parcels(rng, l)
 		nameLanes(rng, l, m)
 		out.Lanes = append(out.Lanes, laneFeatures(l)...)
 		out.Blocks = append(out.Blocks, blockFeatures(l)...)
@@ -44,7 +44,7 @@ func (c *City) raise(out *Community, m *community, g *gridPlan, l *layout) {
 		b.Built = builtIn(rng, f.kind)
 		name := buildingName(f, l.parcels[f.parcel], number[f.parcel], of[f.parcel])
 		b.ZH, b.EN = name.zh, name.en
-		b.AddressZH, b.AddressEN = roads.address(f, l, m)
+		b.AddressZH, b.AddressEN = roads.address(f, l)
 		b.State = stateOf(f.kind, b.Rooms)
 		c.rate(rng, &b, f)
 		out.Residents[g.code] += b.State.Residents
@@ -123,12 +123,12 @@ func (c *City) frontage(g *gridPlan) frontage {
 }
 
 // address is the nearest road with a number that grows by one every five metres along it, odd on its left.
-func (fr frontage) address(f *footprint, l *layout, m *community) (zh, en string) {
+func (fr frontage) address(f *footprint, l *layout) (zh, en string) {
 	p := centroid(f.rings[0])
 	if f.kind == UrbanVillage || len(fr) == 0 {
-		base, parcel := baseName(m), l.parcels[f.parcel]
-		k := 1 + int(math.Mod(math.Abs(p.X*7+p.Y*13), 97))
-		return fmt.Sprintf("%s%d巷%d号", parcel.name.zh, 1+f.parcel%30, k), fmt.Sprintf("No. %d, Lane %d, %s", k, 1+f.parcel%30, base.en)
+		parcel := l.parcels[f.parcel].name
+		lane, door := 1+f.parcel%30, 1+int(math.Mod(math.Abs(p.X*7+p.Y*13), 97))
+		return fmt.Sprintf("%s%d巷%d号", parcel.zh, lane, door), fmt.Sprintf("No. %d, Lane %d, %s", door, lane, parcel.en)
 	}
 	best, off := fr[0], math.Inf(1)
 	for _, s := range fr {

@@ -64,7 +64,7 @@ func futianParks() []place {
 		{zh: "荔枝公园", en: "Lychee Park", site: vec{5050, 0}},
 		{zh: "红树林生态公园", en: "Mangrove Ecological Park", site: vec{-4000, -2950}},
 		{zh: "红树林自然保护区", en: "Mangrove Nature Reserve", site: vec{-5100, -2900}},
-		{zh: "红树林海滨生态公园", en: "Mangrove Seaside Park", site: vec{-2500, -3600}},
+		{zh: "红树林海滨生态公园", en: "Mangrove Seaside Park", site: vec{-2600, -3500}},
 		{zh: "福田红树林生态公园", en: "Futian Mangrove Park", site: vec{-1200, -3900}},
 	}
 }

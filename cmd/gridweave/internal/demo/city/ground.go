@@ -33,6 +33,7 @@ type ground struct {
 	sea     []patch // beyond the outline; drawn, never built on
 	land    []vec
 	urban   func(vec) float64 // density without hills and water
+	wooded  float64           // where the wildness of the outer districts is above this, there are woods
 }
 
 // density is how many people to expect at p, as a factor of an ordinary neighbourhood.
@@ -113,8 +114,8 @@ func ragged(seed uint64, through []vec, amplitude float64) []vec {
 	for i := 1; i < len(line)-1; i++ {
 		n := line[i+1].sub(line[i-1]).unit().left()
 		p := line[i]
-		d := noise(seed, p.X/420, p.Y/420) + .5*noise(seed+1, p.X/150, p.Y/150)
-		line[i] = p.add(n.mul(d * amplitude * min(1, float64(min(i, len(line)-1-i))/4)))
+		d := noise(seed, p.X/450, p.Y/450) + .22*noise(seed+1, p.X/150, p.Y/150)
+		line[i] = p.add(n.mul(d * amplitude * min(1, float64(min(i, len(line)-1-i))/9)))
 	}
 	return line
 }

@@ -65,7 +65,7 @@ func (c *City) happen(out *Community) {
 }
 
 func open(status string) bool {
-	return status != "closed" && status != "rejected" && status != "verified"
+	return status != "closed" && status != "rejected"
 }
 
 // heat is how likely something happens at each building, summed up to that building: many people, bad grades, and

@@ -125,6 +125,12 @@ func (p *plan) layout(g *gridPlan) *layout {
 
 // build splits the lot by lanes until its parcels have the right size, and builds on each.
 func (p *plan) build(out *layout, l lot, style fabric, wild []*patch, heat float64, rng *rand.Rand) {
+	if p.isWood(l.ring) {
+		if ring := l.inset(1); ring != nil {
+			out.parcels = append(out.parcels, parcel{fabric: "wood", ring: ring})
+		}
+		return
+	}
 	if a := area(l.ring); a > style.parcel*between(rng, .9, 1.7) && a > 2500 {
 		if left, right, lane, ok := l.split(rng, style.lane.half()); ok {
 			if !barred(wild, lane) {
@@ -173,6 +179,16 @@ func (p *plan) garden(out *layout, l lot, wild []*patch, rng *rand.Rand) {
 	}
 }
 
+// isWood is true where the outer districts are still orchards and woods: in patches of some hundred metres, more of
+// them the farther from a centre.
+func (p *plan) isWood(ring []vec) bool {
+	if p.scale != Everything || area(ring) > 45000 {
+		return false
+	}
+	c := centroid(ring)
+	return !inFutian(c) && p.wildness(c) > p.wooded
+}
+
 // onAxis is true on the green axis that runs from the hill park through the civic centre to the convention centre.
 func (p *plan) onAxis(ring []vec) bool {
 	c := centroid(ring)
@@ -218,9 +234,9 @@ func fabricOf(letter byte) fabric {
 	case 'V', 'W': // urban village, in part or whole
 		return fabric{5200, Alley, .8, .44, []use{{"village", 88}, {"shops", 4}, {"school", 2}, {"civic", 1}, {"garden", 2}, {"slab", 3}}}
 	case 'T': // tower estates
-		return fabric{15000, Lane, 3.5, 0, []use{{"tower", 64}, {"slab", 12}, {"mall", 6}, {"school", 7}, {"civic", 3}, {"garden", 8}}}
+		return fabric{15000, Lane, 3.5, 0, []use{{"tower", 64}, {"slab", 12}, {"mall", 6}, {"school", 4.5}, {"civic", 2}, {"garden", 6}}}
 	case 'C': // central business
-		return fabric{13500, Lane, 6, 0, []use{{"cbd", 62}, {"mall", 12}, {"tower", 10}, {"civic", 4}, {"garden", 12}}}
+		return fabric{13500, Lane, 6, 0, []use{{"cbd", 62}, {"mall", 12}, {"tower", 10}, {"civic", 4}, {"garden", 7}}}
 	case 'E': // electronics blocks
 		return fabric{9500, Lane, 3, 0, []use{{"block", 66}, {"cbd", 10}, {"slab", 13}, {"mall", 8}, {"garden", 3}}}
 	case 'I': // industry and logistics
@@ -228,5 +244,5 @@ func fabricOf(letter byte) fabric {
 	case 'R': // villas by lake and golf course
 		return fabric{26000, Lane, 5, 0, []use{{"villa", 34}, {"tower", 24}, {"slab", 16}, {"school", 6}, {"garden", 20}}}
 	}
-	return fabric{13000, Lane, 3, 0, []use{{"slab", 62}, {"tower", 9}, {"shops", 5}, {"mall", 3}, {"school", 8}, {"civic", 4}, {"hospital", 1.5}, {"garden", 7}}}
+	return fabric{13000, Lane, 3, 0, []use{{"slab", 62}, {"tower", 9}, {"shops", 5}, {"mall", 3}, {"school", 5}, {"civic", 2.5}, {"hospital", 1.2}, {"garden", 5}}}
 }

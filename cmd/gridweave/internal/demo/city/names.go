@@ -3,28 +3,47 @@ package city
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 )
 
-// nameParcels gives each estate, school and block its name, from the community's and from words that estates use.
-func nameParcels(rng *rand.Rand, out *layout, c *community) {
-	base := baseName(c)
-	used := map[string]bool{}
+// namer names the parcels of one community, each differently.
+type namer struct {
+	base     named
+	used     map[string]bool
+	villages int
+}
+
+func newNamer(c *community) *namer { return &namer{base: baseName(c), used: map[string]bool{}} }
+
+// parcels gives each estate, school and block its name, from the community's and from words that estates use.
+func (n *namer) parcels(rng *rand.Rand, out *layout) {
 	for i := range out.parcels {
 		p := &out.parcels[i]
-		if p.name.zh != "" || p.fabric == "pitch" {
-			continue
+		switch {
+		case p.name.zh != "" || p.fabric == "pitch" || p.fabric == "wood":
+		case p.fabric == "village":
+			n.villages++
+			p.name = named{n.base.zh + hundred(n.villages) + "坊", fmt.Sprintf("%s Village Block %d", n.base.en, n.villages)}
+		default:
+			p.name = n.fresh(rng, p.fabric)
 		}
-		for try := range 12 {
-			p.name = parcelName(rng, p.fabric, base)
-			if !used[p.name.zh] {
-				break
-			}
-			if try == 11 {
-				p.name.zh, p.name.en = fmt.Sprintf("%s%d区", p.name.zh, i+1), fmt.Sprintf("%s Zone %d", p.name.en, i+1)
-			}
+		n.used[p.name.zh] = true
+	}
+}
+
+// fresh draws names until one is new; after a dozen it adds a number.
+func (n *namer) fresh(rng *rand.Rand, fabric string) named {
+	var name named
+	for range 12 {
+		if name = parcelName(rng, fabric, n.base); !n.used[name.zh] {
+			return name
 		}
-		used[p.name.zh] = true
+	}
+	for k := 2; ; k++ {
+		if again := (named{name.zh + hundred(k) + "期", fmt.Sprintf("%s Phase %d", name.en, k)}); !n.used[again.zh] {
+			return again
+		}
 	}
 }
 
@@ -36,9 +55,6 @@ func baseName(c *community) named {
 func parcelName(rng *rand.Rand, fabric string, base named) named {
 	first := pick(rng, fancyWords())
 	switch fabric {
-	case "village":
-		k := rng.IntN(9) + 1
-		return named{fmt.Sprintf("%s%s坊", base.zh, numeral(k)), fmt.Sprintf("%s Village Block %d", base.en, k)}
 	case "slab", "dorm":
 		return join(pick(rng, []named{base, first}), pick(rng, slabWords()))
 	case "tower", "villa":
@@ -129,9 +145,12 @@ func roadName(base named, n int, class Class) named {
 	return join(base, named{hundred(n) + "街", fmt.Sprintf(" %s Street", ordinal(n))})
 }
 
-// hundred writes 1 to 99 in Chinese numerals.
+// hundred writes 1 to 99 in Chinese numerals, and larger numbers in digits.
 func hundred(n int) string {
-	tens, ones := n/10%10, n%10
+	tens, ones := n/10, n%10
+	if tens > 9 {
+		return strconv.Itoa(n)
+	}
 	s := ""
 	if tens > 1 {
 		s = numeral(tens)

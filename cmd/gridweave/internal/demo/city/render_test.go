@@ -197,7 +197,7 @@ func (c *canvas) sees(line []vec) bool {
 
 func parcelColour(fabric string) uint32 {
 	switch fabric {
-	case "garden", "pavilions":
+	case "garden", "wood":
 		return 0x1f4c3c
 	case "pitch":
 		return 0x2e6b4a
