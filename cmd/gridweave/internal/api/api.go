@@ -1,0 +1,82 @@
+package api
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/postgis"
+)
+
+// Deps is what the surface calls.
+type Deps struct {
+	Log          *slog.Logger
+	DB           *postgis.DB
+	Accounts     *account.Service
+	Tiles        Tiles
+	Frontend     fs.FS // built front end; index.html at its root
+	Metrics      *prometheus.Registry
+	Version      string
+	SecureCookie bool // true where the browser speaks HTTPS
+}
+
+// maxBody bounds a request's body: the largest is a redrawn outline, some hundred kilobytes.
+const maxBody = 2 << 20
+
+// sessionLifetime is one shift and a half, so that nobody is signed out in the middle of one.
+const sessionLifetime = 12 * time.Hour
+
+// Handler serves everything below "/".
+func Handler(d Deps) http.Handler {
+	sessions := newSessions(d)
+	guard := newGuard(d.Accounts, sessions)
+	mux := http.NewServeMux()
+	rest := http.NewServeMux()
+	registerREST(rest, d, sessions)
+	registerDocs(rest)
+
+	signedIn := sessions.LoadAndSave(guard.identify(rest))
+	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(gzhttp.GzipHandler(signedIn)))
+	mux.Handle("/tiles/", sessions.LoadAndSave(guard.identify(tileHandler(d.Tiles, d.Log))))
+	registerHealth(mux, d)
+	mux.Handle("/", frontendHandler(d.Frontend))
+	return outermost(d, mux)
+}
+
+func newSessions(d Deps) *scs.SessionManager {
+	store := account.NewSessionStore(d.DB)
+	m := scs.New()
+	m.Store, m.Codec = store, store
+	m.HashTokenInStore = true
+	m.Lifetime = sessionLifetime
+	m.Cookie.Name = "gridweave_session"
+	m.Cookie.SameSite = http.SameSiteStrictMode
+	m.Cookie.Secure = d.SecureCookie
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { writeProblem(w, r, d.Log, err) }
+	return m
+}
+
+func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
+	useProblems(d.Log)
+	config := huma.DefaultConfig("Gridweave", d.Version)
+	config.Info.Description = "Geospatial operations-center server for grid-governed city districts."
+	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath = "" // huma's own page loads from elsewhere; ours is /api/docs
+	config.SchemasPath = ""
+	config.CreateHooks = nil // no $schema links in answers
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: sessions.Cookie.Name},
+		"bearer":  {Type: "http", Scheme: "bearer"},
+	}
+	api := humago.New(mux, config)
+	api.UseMiddleware(requireActor(api))
+	registerSessions(api, d, sessions)
+}

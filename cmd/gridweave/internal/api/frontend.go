@@ -1,0 +1,73 @@
+package api
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// frontendHandler serves the built front end: assets under content-hashed names for ever, each precompressed by the
+// build, and index.html for every path that is a screen's (the URL is the state, the page reads it).
+func frontendHandler(files fs.FS) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if strings.HasPrefix(name, "assets/") {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			serveFile(w, r, files, name)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-cache")
+		if name == "" || path.Ext(name) == "" {
+			name = "index.html"
+		}
+		serveFile(w, r, files, name)
+	})
+}
+
+// serveFile picks the best encoding that the client takes and the build made.
+func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
+	w.Header().Add("Vary", "Accept-Encoding")
+	accepts := r.Header.Get("Accept-Encoding")
+	for _, enc := range []struct{ token, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		if !acceptsEncoding(accepts, enc.token) {
+			continue
+		}
+		if body, err := fs.ReadFile(files, name+enc.suffix); err == nil {
+			w.Header().Set("Content-Encoding", enc.token)
+			serveBody(w, r, name, body)
+			return
+		}
+	}
+	body, err := fs.ReadFile(files, name)
+	if err != nil {
+		w.Header().Del("Cache-Control")
+		http.NotFound(w, r)
+		return
+	}
+	serveBody(w, r, name, body)
+}
+
+func serveBody(w http.ResponseWriter, r *http.Request, name string, body []byte) {
+	w.Header().Set("ETag", strongETag(body))
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
+}
+
+// acceptsEncoding reads an Accept-Encoding header: the coding is listed, and not with q=0.
+func acceptsEncoding(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			q := strings.ReplaceAll(params, " ", "")
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/area"
+	"github.com/gridweave/gridweave/geo/civic/fault"
+	"github.com/gridweave/gridweave/geo/live"
+)
+
+// Account is the signed-in account with the place it works for.
+type Account struct {
+	ID         int64    `json:"id"`
+	Name       string   `json:"name"`
+	Role       string   `json:"role"`
+	Code       geo.Code `json:"code"`
+	Level      string   `json:"level"`
+	Department string   `json:"department,omitempty"`
+	DisplayZh  string   `json:"display_zh"`
+	DisplayEn  string   `json:"display_en"`
+	Area       *Place   `json:"area" doc:"The account's own area; null while it is not loaded."`
+	Ancestors  []Place  `json:"ancestors" doc:"The areas above, from the city down."`
+}
+
+// Place is an area as a breadcrumb shows it.
+type Place struct {
+	Code   geo.Code    `json:"code"`
+	Level  string      `json:"level"`
+	NameZh string      `json:"name_zh"`
+	NameEn string      `json:"name_en"`
+	Bounds *[4]float64 `json:"bounds,omitempty" doc:"West, south, east, north; of one's own area only."`
+}
+
+type credentials struct {
+	Body struct {
+		Account  string `json:"account" minLength:"1" maxLength:"64"`
+		Password string `json:"password" minLength:"1" maxLength:"256"`
+	}
+}
+
+type accountOutput struct{ Body Account }
+
+// Five tries at once and then one every ten seconds, for each account name: enough for a person who errs, nothing
+// for a program that guesses.
+const (
+	signInBurst = 5
+	signInEvery = 10 * time.Second
+)
+
+type sessionAPI struct {
+	d        Deps
+	sessions *scs.SessionManager
+	limits   *limiter
+}
+
+func registerSessions(api huma.API, d Deps, sessions *scs.SessionManager) {
+	s := sessionAPI{d: d, sessions: sessions, limits: newLimiter(rate.Every(signInEvery), signInBurst)}
+	huma.Register(api, huma.Operation{
+		OperationID: "signIn", Method: http.MethodPost, Path: "/api/v1/session", DefaultStatus: http.StatusCreated,
+		Summary: "Sign in", Tags: []string{"session"},
+	}, s.signIn)
+	huma.Register(api, huma.Operation{
+		OperationID: "whoAmI", Method: http.MethodGet, Path: "/api/v1/session",
+		Summary: "The signed-in account", Tags: []string{"session"}, Security: needsAccount(),
+	}, s.whoAmI)
+	huma.Register(api, huma.Operation{
+		OperationID: "signOut", Method: http.MethodDelete, Path: "/api/v1/session", DefaultStatus: http.StatusNoContent,
+		Summary: "Sign out", Tags: []string{"session"},
+	}, s.signOut)
+}
+
+func (s sessionAPI) signIn(ctx context.Context, in *credentials) (*accountOutput, error) {
+	if wait, ok := s.limits.allow(in.Body.Account); !ok {
+		return nil, tooOften(wait)
+	}
+	a, err := s.d.Accounts.SignIn(ctx, in.Body.Account, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	s.limits.forget(in.Body.Account)
+	// A new token for a new identity: a cookie planted before sign-in is worth nothing after it.
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return nil, err
+	}
+	s.sessions.Put(ctx, account.SessionKey(), a.ID)
+	return s.describe(a)
+}
+
+func (s sessionAPI) whoAmI(ctx context.Context, _ *struct{}) (*accountOutput, error) {
+	a, err := callerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.describe(a)
+}
+
+func (s sessionAPI) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	return nil, s.sessions.Destroy(ctx)
+}
+
+func (s sessionAPI) describe(a account.Account) (*accountOutput, error) {
+	out := Account{
+		ID: a.ID, Name: a.Name, Role: string(a.Role), Code: a.Code, Level: a.Code.Level().String(),
+		Department: a.Department, DisplayZh: a.DisplayZh, DisplayEn: a.DisplayEn,
+	}
+	out.Area, out.Ancestors = standing(s.d.Tiles.Picture, a.Code)
+	return &accountOutput{Body: out}, nil
+}
+
+// standing finds an account's own area and those above it in the picture.
+func standing(p *live.Picture, code geo.Code) (own *Place, above []Place) {
+	above = []Place{}
+	p.Read(func(layer func(string) *live.Layer) {
+		layer(area.Layer().Name).All(func(f *live.Feature) {
+			if !f.Code.Covers(code) {
+				return
+			}
+			place := Place{
+				Code: f.Code, Level: f.Code.Level().String(), NameZh: f.Texts[area.TextNameZh], NameEn: f.Texts[area.TextNameEn],
+			}
+			if f.Code != code {
+				above = append(above, place)
+				return
+			}
+			place.Bounds = boundsOf(f)
+			own = &place
+		})
+	})
+	slices.SortFunc(above, func(a, b Place) int { return cmp.Compare(len(a.Code), len(b.Code)) })
+	return own, above
+}
+
+// boundsOf is west, south, east, north in degrees.
+func boundsOf(f *live.Feature) *[4]float64 {
+	b := f.Shape.Bounds()
+	w, n := live.LonLat(b.MinX, b.MinY)
+	e, s := live.LonLat(b.MaxX, b.MaxY)
+	return &[4]float64{w, s, e, n}
+}
+
+func tooOften(wait time.Duration) error {
+	h := http.Header{}
+	h.Set("Retry-After", retryAfter(wait))
+	return huma.ErrorWithHeaders(fault.Limited("too many tries; wait a little"), h)
+}

@@ -1,0 +1,188 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb/maptile"
+
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/fault"
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/realtime/position"
+	"github.com/gridweave/gridweave/tiles"
+)
+
+const mvtType = "application/vnd.mapbox-vector-tile"
+
+// Tiles is what the tile handler serves from.
+type Tiles struct {
+	Sets    tiles.Sets
+	Picture *live.Picture
+	Cache   *tiles.Cache
+	Nudge   func() // asks for the database's present position
+}
+
+type tileAPI struct {
+	Tiles
+	log *slog.Logger
+}
+
+// tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{set}.json.
+func tileHandler(from Tiles, log *slog.Logger) http.Handler {
+	t := tileAPI{Tiles: from, log: log}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /tiles/{sets}/{z}/{x}/{y}", t.withCaller(t.tile))
+	mux.HandleFunc("GET /tiles/{document}", t.withCaller(t.describe))
+	return mux
+}
+
+type callerHandler func(w http.ResponseWriter, r *http.Request, a account.Account) error
+
+// withCaller refuses strangers and answers errors as problems.
+func (t tileAPI) withCaller(next callerHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		a, err := callerOf(r.Context())
+		if err == nil {
+			err = next(w, r, a)
+		}
+		if err != nil {
+			writeProblem(w, r, t.log, err)
+		}
+	}
+}
+
+func (t tileAPI) describe(w http.ResponseWriter, r *http.Request, a account.Account) error {
+	name, isJSON := strings.CutSuffix(r.PathValue("document"), ".json")
+	if !isJSON {
+		return fault.NotFound("tileset document", r.PathValue("document"))
+	}
+	sets, err := t.Sets.Named(name)
+	if err != nil || len(sets) != 1 {
+		return fault.NotFound("tileset", name).Because(err)
+	}
+	body, err := json.Marshal(sets[0].Describe(t.Picture, a.Code, serverAddress(r)))
+	if err != nil {
+		return fmt.Errorf("tilejson: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	serveBody(w, r, "", body)
+	return nil
+}
+
+// serverAddress is the address the client used, behind a proxy that says so or not.
+func serverAddress(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, a account.Account) error {
+	sets, err := t.Sets.Named(r.PathValue("sets"))
+	if err != nil {
+		return &fault.Error{Kind: fault.KindNotFound, Code: "tile.set", Message: err.Error()}
+	}
+	at, err := parseTile(r.PathValue("z"), r.PathValue("x"), r.PathValue("y"))
+	if err != nil {
+		return fault.Invalid("tile.coordinates", err.Error())
+	}
+	if err := t.await(r); err != nil {
+		return err
+	}
+	encoding := bestEncoding(r.Header.Get("Accept-Encoding"))
+	body, pos, err := t.Cache.Tile(sets, a.Code, at, encoding)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-cache")
+	h.Add("Vary", "Accept-Encoding")
+	h.Set("X-Position", pos.String())
+	if len(body.Bytes) == 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	h.Set("Content-Type", mvtType)
+	h.Set("ETag", body.ETag)
+	if encoding != tiles.Identity {
+		h.Set("Content-Encoding", string(encoding))
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body.Bytes))
+	return nil
+}
+
+// bestEncoding prefers what is smallest and cheapest to unpack.
+func bestEncoding(accept string) tiles.Encoding {
+	for _, e := range []tiles.Encoding{tiles.Zstd, tiles.Gzip} {
+		if acceptsEncoding(accept, string(e)) {
+			return e
+		}
+	}
+	return tiles.Identity
+}
+
+// awaitTimeout bounds ?at=: a picture that has not come so far by then is in trouble, and the client is told.
+const awaitTimeout = 5 * time.Second
+
+// nudgeEvery is how often the server's position is asked for while somebody waits.
+const nudgeEvery = 100 * time.Millisecond
+
+// await holds a request with ?at=POSITION until the tiles include that position.
+func (t tileAPI) await(r *http.Request) error {
+	text := r.URL.Query().Get("at")
+	if text == "" {
+		return nil
+	}
+	want, err := position.Parse(text)
+	if err != nil {
+		return fault.InvalidField("tile.position", "at", err)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), awaitTimeout)
+	defer cancel()
+	for {
+		at, reached := t.Cache.Position()
+		order, same := at.Compare(want)
+		if !same {
+			return fault.Conflict("tile.epoch", "the position is of another database than this server's; start anew")
+		}
+		if order >= 0 {
+			return nil
+		}
+		t.Nudge()
+		select {
+		case <-reached:
+		case <-time.After(nudgeEvery):
+		case <-ctx.Done():
+			return fault.Unavailable("the map has not come so far yet", ctx.Err())
+		}
+	}
+}
+
+// parseTile accepts whole numbers within the zoom's range; the last may carry the ending .mvt or .pbf.
+func parseTile(z, x, y string) (maptile.Tile, error) {
+	y = strings.TrimSuffix(strings.TrimSuffix(y, ".mvt"), ".pbf")
+	zoom, errZ := strconv.ParseUint(z, 10, 8)
+	col, errX := strconv.ParseUint(x, 10, 32)
+	row, errY := strconv.ParseUint(y, 10, 32)
+	if errors.Join(errZ, errX, errY) != nil {
+		return maptile.Tile{}, fmt.Errorf("tile %s/%s/%s: zoom, column and row are whole numbers", z, x, y)
+	}
+	if zoom > tiles.MaxZoom {
+		return maptile.Tile{}, fmt.Errorf("tile %s/%s/%s: the deepest zoom is %d", z, x, y, tiles.MaxZoom)
+	}
+	if side := uint64(1) << zoom; col >= side || row >= side {
+		return maptile.Tile{}, fmt.Errorf("tile %s/%s/%s: at zoom %d column and row are 0 to %d", z, x, y, zoom, side-1)
+	}
+	return maptile.New(uint32(col), uint32(row), maptile.Zoom(zoom)), nil
+}

@@ -1,0 +1,119 @@
+// Package roster owns the demo's accounts: one or more for every role, with passwords that are random for each data
+// folder and kept beside its keys, so that a restart prints the same ones. It never makes an account in a district
+// that is not the demo's.
+//
+// Functions are for one goroutine at a time.
+package roster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/fault"
+)
+
+// Member is one demo account with its password in clear.
+type Member struct {
+	Name       string       `json:"account"`
+	Password   string       `json:"password"`
+	Role       account.Role `json:"role"`
+	Code       geo.Code     `json:"area"`
+	Department string       `json:"department,omitempty"`
+	DisplayZh  string       `json:"display_zh"`
+	DisplayEn  string       `json:"display_en"`
+}
+
+// fileName lies in the folder of keys, readable by the server's user alone.
+const fileName = "demo-accounts.json"
+
+// Posts are the places whose posts get an account.
+type Posts struct{ Root, Street, Community, Grid geo.Code }
+
+// Ensure makes the demo's accounts where they are missing and returns all of them with their passwords, which keysDir
+// keeps.
+func Ensure(ctx context.Context, s *account.Service, keysDir string, p Posts) ([]Member, error) {
+	path := filepath.Join(keysDir, fileName)
+	members, err := read(path)
+	if err != nil || members != nil {
+		return members, err
+	}
+	members = p.members()
+	by := account.Console(p.Root)
+	for i := range members {
+		m := &members[i]
+		m.Password = account.RandomPassword()
+		if err := create(ctx, s, by, *m); err != nil {
+			return nil, err
+		}
+	}
+	return members, write(path, members)
+}
+
+// create resets the password of an account whose file was lost: passwords cannot be read back from the database.
+func create(ctx context.Context, s *account.Service, by account.Actor, m Member) error {
+	_, _, err := s.Create(ctx, by, account.New{
+		Name: m.Name, Role: m.Role, Code: m.Code, Department: m.Department, DisplayZh: m.DisplayZh,
+		DisplayEn: m.DisplayEn, Password: m.Password,
+	})
+	if kind, ok := fault.KindOf(err); ok && kind == fault.KindConflict {
+		_, _, err = s.Change(ctx, by, m.Name, account.Change{Password: &m.Password})
+	}
+	if err != nil {
+		return fmt.Errorf("demo account %s: %w", m.Name, err)
+	}
+	return nil
+}
+
+func (p Posts) members() []Member {
+	return []Member{
+		{Name: "admin", Role: account.Administrator, Code: p.Root, DisplayZh: "管理员", DisplayEn: "Administrator"},
+		{Name: "duty", Role: account.DutyOfficer, Code: p.Root, DisplayZh: "区值班长", DisplayEn: "District duty officer"},
+		{Name: "leader", Role: account.Leader, Code: p.Root, DisplayZh: "区领导", DisplayEn: "District leader"},
+		{Name: "auditor", Role: account.Auditor, Code: p.Root, DisplayZh: "审计员", DisplayEn: "Auditor"},
+		{Name: "verifier", Role: account.Verifier, Code: p.Root, DisplayZh: "核查员", DisplayEn: "Verifier"},
+		{Name: "urban", Role: account.Department, Department: "urban_management", Code: p.Root, DisplayZh: "城管值班", DisplayEn: "Urban management desk"},
+		{Name: "street", Role: account.Dispatcher, Code: p.Street, DisplayZh: "街道派单员", DisplayEn: "Street dispatcher"},
+		{Name: "station", Role: account.Station, Code: p.Community, DisplayZh: "社区工作站", DisplayEn: "Community station"},
+		{Name: "grid", Role: account.GridWorker, Code: p.Grid, DisplayZh: "网格员", DisplayEn: "Grid worker"},
+		{Name: "landlord", Role: account.Landlord, Code: p.Grid, DisplayZh: "楼栋长", DisplayEn: "Building head"},
+		{Name: "resident", Role: account.Resident, Code: p.Root, DisplayZh: "居民", DisplayEn: "Resident"},
+	}
+}
+
+// read answers nil members where there is no file yet.
+func read(path string) ([]Member, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("demo accounts: %w", err)
+	}
+	var members []Member
+	if err := json.Unmarshal(b, &members); err != nil {
+		return nil, fmt.Errorf("demo accounts %s: %w", path, err)
+	}
+	return members, nil
+}
+
+// write replaces the file in one step, so that a crash leaves the whole or nothing.
+func write(path string, members []Member) error {
+	b, err := json.MarshalIndent(members, "", "  ")
+	if err != nil {
+		return fmt.Errorf("demo accounts: %w", err)
+	}
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return fmt.Errorf("demo accounts: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("demo accounts: %w", err)
+	}
+	return nil
+}

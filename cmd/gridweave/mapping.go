@@ -1,0 +1,70 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/realtime/feed"
+	"github.com/gridweave/gridweave/realtime/follow"
+	"github.com/gridweave/gridweave/tiles"
+)
+
+// mapping is the way from the database's log to tiles, wired once.
+type mapping struct {
+	picture *live.Picture
+	cache   *tiles.Cache
+	feed    *feed.Feed
+}
+
+// tileCacheBytes holds some twenty thousand compressed tiles of a dense district.
+const tileCacheBytes = 128 << 20
+
+// publication names what the migrations publish for the picture.
+const publication = "gridweave"
+
+func newMapping(o *opened, metrics prometheus.Registerer) (*mapping, error) {
+	picture, err := tilesets.Picture()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := tiles.NewCache(picture, tileCacheBytes)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := slotName(o.keys)
+	if err != nil {
+		return nil, err
+	}
+	return &mapping{
+		picture: picture, cache: cache,
+		feed: feed.New(feed.Config{
+			URL: o.url, Publication: publication, Slot: slot, Log: o.log, Metrics: feed.NewMetrics(metrics),
+		}, follow.New(picture, tilesets.Projections(), cache)),
+	}, nil
+}
+
+func (m *mapping) tiles() api.Tiles {
+	return api.Tiles{Sets: tilesets.All(), Picture: m.picture, Cache: m.cache, Nudge: m.feed.Nudge}
+}
+
+// slotName is the node's own name for its replication slot: the same after a restart, so that it finds what it left
+// behind, and another one for every data folder.
+func slotName(dir string) (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return "", err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(host + abs))
+	return "gridweave_" + hex.EncodeToString(sum[:8]), nil
+}

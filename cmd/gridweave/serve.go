@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
+	"github.com/gridweave/gridweave/frontend"
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/postgis"
+)
+
+type serveCommand struct {
+	place
+	Addr         string `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
+	SecureCookie bool   `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
+	Demo         bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
+	demoFlags
+}
+
+// Times of the HTTP server. A request's head arrives in one packet or two; a phone on a bad network may take longer
+// for a body; no answer of ours takes a minute; an idle connection is worth keeping between two refreshes of a map.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	stopTimeout       = 10 * time.Second
+	pruneEvery        = time.Hour
+)
+
+// Run serves until the context ends, and then stops in order: first the work that writes, then requests, then the
+// pools, then the database.
+func (s *serveCommand) Run(c *console) error {
+	if s.Demo {
+		if err := requireLoopback(s.Addr); err != nil {
+			return err
+		}
+	}
+	o, err := s.open(c, postgis.AcquireAlone)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.serve(c, o), o.Close(c))
+}
+
+func (s *serveCommand) serve(c *console, o *opened) error {
+	services := newServices(o)
+	listener, err := (&net.ListenConfig{}).Listen(c, "tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	var members []roster.Member
+	if s.Demo {
+		if members, err = s.prepareDemo(c, o, services.accounts); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	live, err := newMapping(o, metrics)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler := s.handler(o, services, live, metrics)
+	if err := s.announce(c, listener.Addr(), members); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	g, ctx := errgroup.WithContext(c)
+	g.Go(func() error { return live.feed.Run(ctx) })
+	g.Go(func() error { return serveHTTP(ctx, listener, handler, o.log) })
+	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
+	return g.Wait()
+}
+
+// services are the use cases, wired once.
+type services struct {
+	accounts *account.Service
+}
+
+func newServices(o *opened) services { return services{accounts: o.accounts()} }
+
+func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prometheus.Registry) http.Handler {
+	return api.Handler(api.Deps{
+		Log: o.log, DB: o.DB, Accounts: v.accounts, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
+		Version: version, SecureCookie: s.SecureCookie,
+	})
+}
+
+// announce prints where the server is and who may sign in: lines for a person, one JSON object for a script.
+func (s *serveCommand) announce(c *console, addr net.Addr, members []roster.Member) error {
+	address := "http://" + addr.String()
+	if s.JSON {
+		return c.printJSON(map[string]any{"event": "ready", "address": address, "accounts": members})
+	}
+	c.printLine("Gridweave serves on %s", address)
+	if len(members) > 0 {
+		c.printLine("\n  %-10s %-18s %-14s %s", "account", "password", "role", "area")
+		for _, m := range members {
+			c.printLine("  %-10s %-18s %-14s %s", m.Name, m.Password, m.Role, m.Code)
+		}
+		c.printLine("")
+	}
+	return nil
+}
+
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "stopping")
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil {
+		return errors.Join(fmt.Errorf("stop: requests were cut off: %w", err), server.Close())
+	}
+	<-done // Serve has returned; its ErrServerClosed says what is known
+	return nil
+}
+
+// pruneSessions removes ended sessions; a failure only means that they stay an hour longer.
+func pruneSessions(ctx context.Context, store *account.SessionStore, log *slog.Logger) error {
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if n, err := store.Prune(ctx); err != nil {
+				log.WarnContext(ctx, "prune sessions", "error", err)
+			} else if n > 0 {
+				log.InfoContext(ctx, "pruned sessions", "count", n)
+			}
+		}
+	}
+}
+
+// requireLoopback keeps demo accounts off every network: whoever reads this project knows their names.
+func requireLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("--demo serves on a loopback address only, such as 127.0.0.1:8080, not on %s", addr)
+}
