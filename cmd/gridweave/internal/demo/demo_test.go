@@ -1,9 +1,8 @@
 package demo
 
 import (
+	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"strings"
@@ -11,34 +10,46 @@ import (
 	"time"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/city"
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/person"
 	"github.com/gridweave/gridweave/geo/postgis"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 )
 
 // go test ./cmd/gridweave/internal/demo -run TestWrite/big -big futian
-var big = flag.String("big", "", "also write a city of this scale, and log how long it took")
+var big = flag.String("big", "", "also write a city of this scale, and log how long it took") //nolint:gochecknoglobals // a test's flag
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// testSealer seals so that a test can tell a sealed value from a plain one.
-type testSealer struct{}
+func tiny(t *testing.T) Options {
+	t.Helper()
+	return Options{Scale: city.Tiny, Seed: 5, Now: time.Date(2026, 3, 4, 2, 30, 0, 0, time.UTC), Sealer: sealer(t)}
+}
 
-func (testSealer) Seal(plain []byte) []byte {
-	out := []byte("sealed:")
-	for _, b := range plain {
-		out = append(out, ^b)
+func sealer(t *testing.T) *person.Sealer {
+	t.Helper()
+	s, err := person.NewSealer(bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
+	return s
 }
 
-func (testSealer) Hash(plain []byte) []byte {
-	h := hmac.New(sha256.New, []byte("test"))
-	h.Write(plain)
-	return h.Sum(nil)
-}
-
-func tiny() Options {
-	return Options{Scale: city.Tiny, Seed: 5, Now: time.Date(2026, 3, 4, 2, 30, 0, 0, time.UTC), Sealer: testSealer{}}
+// emptyDB is a migrated database with at least one type of incident.
+func emptyDB(t *testing.T) *postgis.DB {
+	t.Helper()
+	db := pgtest.DB(t)
+	for _, sql := range []string{
+		`insert into department values ('city_management', '城管', 'City management') on conflict do nothing`,
+		`insert into incident_class values ('01', '市容环境', 'Environment') on conflict do nothing`,
+		`insert into incident_type values ('0101', '01', '暴露垃圾', 'Litter', 'city_management', 3, 30, 30, 120, 1440, 720)
+			on conflict do nothing`,
+	} {
+		if _, err := db.Admin.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db
 }
 
 func number(t *testing.T, db *postgis.DB, sql string, args ...any) (n int64) {
@@ -50,9 +61,9 @@ func number(t *testing.T, db *postgis.DB, sql string, args ...any) (n int64) {
 }
 
 func TestWrite(t *testing.T) {
-	db := pgtest.DB(t)
+	db := emptyDB(t)
 	stages := map[string]bool{}
-	o := tiny()
+	o := tiny(t)
 	o.Progress = func(p Progress) { stages[p.Stage] = true }
 	sum, err := Write(t.Context(), db, o)
 	if err != nil {
@@ -84,36 +95,78 @@ func TestWrite(t *testing.T) {
 			where length(d.code) = 6 and length(g.code) = 14 group by d.geom`, 0},
 		"buildings in the road": {`select count(*) from building b join base_feature f on f.kind = 'road' and f.geom && b.geom
 			where st_intersects(f.geom, b.geom)`, 0},
-		"declarations not sealed": {`select count(*) from declaration where not (id_sealed like 'sealed:%' and name_sealed like 'sealed:%'
-			and phone_sealed like 'sealed:%' and length(id_hash) = 32)`, 0},
 		"steps without evidence": {`select count(*) from declaration d where not exists
 			(select from evidence e where e.noun = 'declaration' and e.subject = d.id::text)`, 0},
+		"incidents whose state is not their last step's": {`select count(*) from incident i where i.status is distinct from
+			(select e.after ->> 'status' from evidence e where e.noun = 'incident' and e.subject = i.id::text order by e.id desc limit 1)`, 0},
+		"counts of open incidents": {`select count(*) from building_state s where s.open_incidents <>
+			(select count(*) from incident i where i.building_id = s.building_id and i.due_at is not null)`, 0},
+		"grades that are not the last event's": {`select count(*) from building_state s where s.grade is distinct from
+			(select e.new_grade from grade_event e where e.building_id = s.building_id order by e.at desc, e.id desc limit 1)`, 0},
+		"what happens after now": {`select count(*) from evidence where at > '2026-03-04 02:30+00'`, 0},
+		"incidents outside their grid": {`select count(*) from incident i join area a on a.code = left(i.code, 14)
+			where not st_dwithin(a.geom, i.geom, 0.0003)`, 0},
 	} {
 		if got := number(t, db, q.sql); got != q.want {
 			t.Errorf("%s: %d, want %d", what, got, q.want)
 		}
+	}
+	if sum.Incidents < 50 || number(t, db, `select count(*) from incident`) != int64(sum.Incidents) {
+		t.Errorf("%d incidents", sum.Incidents)
 	}
 	if sum.Declarations < 20 || number(t, db, `select count(*) from declaration`) != int64(sum.Declarations) {
 		t.Errorf("%d declarations", sum.Declarations)
 	}
 }
 
-func TestSecondDemoIsRefused(t *testing.T) {
-	db := pgtest.DB(t)
-	if _, err := Write(t.Context(), db, tiny()); err != nil {
+// TestPeopleAreSealed opens what was written: with the keys it is a number, without them nothing in the row is.
+func TestPeopleAreSealed(t *testing.T) {
+	db, o := emptyDB(t), tiny(t)
+	if _, err := Write(t.Context(), db, o); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Write(t.Context(), db, tiny())
+	rows, err := db.Admin.Query(t.Context(), `select id_sealed, id_hash from declaration`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sealed, hash []byte
+		if err := rows.Scan(&sealed, &hash); err != nil {
+			t.Fatal(err)
+		}
+		plain, err := sealer(t).Open(sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := geo.ParseResidentID(string(plain)); err != nil {
+			t.Error(err)
+		}
+		if !bytes.Equal(hash, o.Sealer.Hash(plain)) {
+			t.Errorf("the hash is another's")
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSecondDemoIsRefused(t *testing.T) {
+	db := emptyDB(t)
+	if _, err := Write(t.Context(), db, tiny(t)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Write(t.Context(), db, tiny(t))
 	if !errors.Is(err, ErrNotEmpty) || !strings.Contains(err.Error(), "tiny, seed 5") {
 		t.Errorf("a second demo: %v", err)
 	}
 }
 
 func TestInterruptedDemoLeavesNothing(t *testing.T) {
-	db := pgtest.DB(t)
+	db := emptyDB(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	o := tiny()
+	o := tiny(t)
 	o.Progress = func(p Progress) {
 		if p.Done == 2 {
 			stop()
@@ -139,9 +192,9 @@ func TestBig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := tiny()
+	o := tiny(t)
 	o.Scale = scale
-	sum, err := Write(t.Context(), pgtest.DB(t), o)
+	sum, err := Write(t.Context(), emptyDB(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

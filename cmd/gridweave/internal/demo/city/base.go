@@ -2,23 +2,18 @@ package city
 
 import "github.com/paulmach/orb"
 
-type (
-	polygon    = orb.Polygon
-	polygonSet = orb.MultiPolygon
-)
-
 // Base lists the base map that does not belong to one community: land, water, hills, parks and the roads between
 // grids, each road as one line from end to end.
 func (c *City) Base() []Feature {
-	out := []Feature{{Kind: "land", Class: "land", Geom: polygon{closedRing(anticlockwise(c.land))}}}
+	out := []Feature{{Kind: "land", Class: "land", Geom: orb.Polygon{closedRing(anticlockwise(c.land))}}}
 	for _, set := range [][]patch{c.sea, c.patches} {
 		for _, s := range set {
-			out = append(out, Feature{s.kind, s.class, s.zh, s.en, patchZoom(s), polygon{closedRing(anticlockwise(s.ring))}})
+			out = append(out, Feature{s.kind, s.class, s.zh, s.en, patchZoom(s), orb.Polygon{closedRing(anticlockwise(s.ring))}})
 		}
 	}
 	for f := range c.gridOf {
 		if park, ok := c.parks[int32(f)]; ok {
-			out = append(out, Feature{"park", "park", park.zh, park.en, 10, polygon{closedRing(c.mesh.ring(int32(f)))}})
+			out = append(out, Feature{"park", "park", park.zh, park.en, 10, orb.Polygon{closedRing(c.mesh.ring(int32(f)))}})
 		}
 	}
 	return append(out, c.roadFeatures()...)
@@ -44,18 +39,22 @@ func (c *City) roadFeatures() []Feature {
 		if r.Class == Border {
 			continue
 		}
-		for _, line := range c.joined(edges) {
+		for _, line := range c.joined(edges, r.Class == Collector || r.Class == Path) {
 			out = append(out, Feature{"road", string(r.Class), r.ZH, r.EN, r.Class.minZoom(), lineString(vecs(line))})
 		}
 	}
 	return out
 }
 
-func (c *City) joined(edges []int32) [][]pt {
+// joined are the edges' lines put together; a minor road is not drawn across a lake, where the border runs on alone.
+func (c *City) joined(edges []int32, minor bool) [][]pt {
 	var pieces []piece
 	for _, e := range edges {
 		line := c.mesh.lines[e]
 		for i := 1; i < len(line); i++ {
+			if minor && c.inLake(line[i-1].vec().lerp(line[i].vec(), .5)) {
+				continue
+			}
 			pieces = append(pieces, piece{line[i-1], line[i], 0})
 		}
 	}
@@ -64,6 +63,15 @@ func (c *City) joined(edges []int32) [][]pt {
 		out = append(out, ch.pts)
 	}
 	return out
+}
+
+func (g *ground) inLake(v vec) bool {
+	for i := range g.patches {
+		if g.patches[i].class == "lake" && g.patches[i].has(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // roadHeads finds where each road begins, which its house numbers count from.
@@ -93,7 +101,7 @@ func blockFeatures(l *layout) []Feature {
 		if class == "garden" || class == "pitch" || class == "wood" {
 			kind = "park"
 		}
-		out = append(out, Feature{kind, class, p.name.zh, p.name.en, 13, polygon{closedRing(p.ring)}})
+		out = append(out, Feature{kind, class, p.name.zh, p.name.en, 13, orb.Polygon{closedRing(p.ring)}})
 	}
 	return out
 }

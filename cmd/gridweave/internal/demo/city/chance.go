@@ -52,8 +52,6 @@ func smooth(t float64) float64 { return t * t * (3 - 2*t) }
 
 func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
 
-func chance(r *rand.Rand, p float64) bool { return r.Float64() < p }
-
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 // weighted draws an index with the odds of weights.

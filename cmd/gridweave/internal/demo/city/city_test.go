@@ -13,9 +13,12 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
+	"go.uber.org/goleak"
 
 	"github.com/gridweave/gridweave/geo"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func at() time.Time { return time.Date(2026, 3, 4, 2, 30, 0, 0, time.UTC) }
 
@@ -231,6 +234,7 @@ func TestCityScale(t *testing.T) {
 	}
 	c := draw(t, Everything, 1)
 	checkTiling(t, c.Areas())
+	checkFeatures(t, c.Base())
 	if got, want := tally(t, c), Everything.Counts(); got != want {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}

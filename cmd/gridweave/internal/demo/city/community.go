@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/paulmach/orb"
 )
 
 // community builds one community up. It depends on nothing but the plan, so it comes out the same at any time.
@@ -72,8 +74,8 @@ func countParcels(l *layout, kept []int) map[int]int {
 	return of
 }
 
-func shapeOf(f *footprint) polygonSet {
-	poly := make(polygon, 0, len(f.rings))
+func shapeOf(f *footprint) orb.MultiPolygon {
+	poly := make(orb.Polygon, 0, len(f.rings))
 	for i, r := range f.rings {
 		ring := closedRing(r)
 		if i > 0 {
@@ -81,7 +83,7 @@ func shapeOf(f *footprint) polygonSet {
 		}
 		poly = append(poly, ring)
 	}
-	return polygonSet{poly}
+	return orb.MultiPolygon{poly}
 }
 
 func builtIn(rng *rand.Rand, k Kind) int {

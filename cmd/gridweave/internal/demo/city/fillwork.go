@@ -260,7 +260,7 @@ func (s *site) classrooms(at frame, w, d float64) []vec {
 func (s *site) track(at frame, w, d float64) {
 	l, b := min(150, w*.55), min(75, d*.4)
 	ring := at.chamfered(l, b, b*.3)
-	if l > 40 && within(s.ring, ring) && s.free(ring) && !s.blocked(ring) {
+	if ring = snapped(ring); l > 40 && simple(ring) && within(s.ring, ring) && s.free(ring) && !s.blocked(ring) {
 		s.out.parcels = append(s.out.parcels, parcel{fabric: "pitch", ring: ring})
 	}
 }

@@ -11,7 +11,7 @@ import (
 // (metres), fabric, and the code that the statistics bureau gives it.
 //
 //go:embed futian_communities.csv
-var futianCommunities string
+var futianCommunities string //nolint:gochecknoglobals // embedded, never written
 
 type place struct {
 	code, zh, en string
@@ -118,8 +118,8 @@ func futianStrokes(seed uint64) (outline []vec, strokes []stroke, names []roadwa
 	return outline, strokes, names
 }
 
-// futianWater is the bay beyond the shore, the river that runs to it, and the two streams through the district.
-func (g *ground) futianWater(outline []vec) {
+// futianWater is the bay beyond the shore, the river that runs to it from upstream, and the streams through the district.
+func (g *ground) futianWater(outline, upstream []vec) {
 	pts := futianOutline()
 	shore, river := nearest(outline, pts[6]), nearest(outline, pts[southShore-1])
 	bay := append([]vec{}, outline[:shore+1]...)
@@ -128,7 +128,7 @@ func (g *ground) futianWater(outline []vec) {
 		vec{-6200, -3250})
 	g.sea = append(g.sea, newPatch("water", "sea", "深圳湾", "Shenzhen Bay", bay))
 	course := append([]vec{{-1900, -4480}}, outline[shore:river+1]...)
-	course = append(course, vec{6900, -1350}, vec{7900, -900})
+	course = append(course, upstream...)
 	g.add(newPatch("water", "river", "深圳河", "Shenzhen River", ribbon(course, 18, 95)))
 	stream := func(zh, en string, half float64, through ...vec) {
 		g.add(newPatch("water", "canal", zh, en, ribbon(ragged(g.seed+9, through, 18), half, half)))

@@ -1,6 +1,10 @@
 package city
 
-import "math"
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
 
 // Feature is a piece of the base map.
 type Feature struct {
@@ -8,7 +12,7 @@ type Feature struct {
 	Class   string // a road's Class; otherwise what it is: sea, river, lake, hill, garden, wetland, residential …
 	ZH, EN  string
 	MinZoom int
-	Geom    geometry
+	Geom    orb.Geometry // WGS-84: a polygon, or a line for a road
 }
 
 // patch is ground that is not built on: a hill, a park or water.

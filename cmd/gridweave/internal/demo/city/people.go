@@ -88,13 +88,13 @@ func household(rng *rand.Rand, k Kind, u Use) (capacity, residents int16) {
 	switch u {
 	case SelfOccupied:
 		capacity = int16(3 + rng.IntN(3))
-		return capacity, int16(1 + rng.IntN(int(capacity)))
+		return capacity, fewer(rng, capacity)
 	case WholeLet:
 		capacity = int16(2 + rng.IntN(3))
 		if k == UrbanVillage {
 			capacity = int16(2 + rng.IntN(2))
 		}
-		return capacity, int16(1 + rng.IntN(int(capacity)))
+		return capacity, fewer(rng, capacity)
 	case SharedLet:
 		capacity = int16(3 + rng.IntN(4))
 		residents = int16(2 + rng.IntN(int(capacity)-1))
@@ -110,6 +110,11 @@ func household(rng *rand.Rand, k Kind, u Use) (capacity, residents int16) {
 	case Vacant, NonResidential:
 	}
 	return int16(2 + rng.IntN(3)), 0
+}
+
+// fewer is a household in a room for so many: more often small than full.
+func fewer(rng *rand.Rand, capacity int16) int16 {
+	return 1 + int16(min(rng.IntN(int(capacity)), rng.IntN(int(capacity))))
 }
 
 // stateOf sums the rooms up.

@@ -18,7 +18,6 @@ type community struct {
 type gridPlan struct {
 	code   string
 	faces  []int32
-	weight float64
 	fabric byte
 	park   bool
 	// Decided by the second look at the whole: how many buildings and rooms stand here.
@@ -60,7 +59,7 @@ func planFutian(seed uint64) (*plan, error) {
 	g := &ground{seed: seed, scale: Futian, urban: futianUrban}
 	outline, strokes, names := futianStrokes(seed)
 	g.land = []vec{{-13000, -11000}, {13000, -11000}, {13000, 11000}, {-13000, 11000}}
-	g.futianWater(outline)
+	g.futianWater(outline, []vec{{6900, -1350}, {7900, -900}})
 	g.lakes(futianLakes())
 	g.hills(futianHills())
 	m := arrange(strokes, names, func(mid vec, road int32) bool { return road <= 1 || inside(outline, mid) })

@@ -12,7 +12,8 @@ func planCity(seed uint64) (*plan, error) {
 	outline, strokes, names := futianStrokes(seed)
 	roads := len(strokes)
 	west, east := shores(seed+52, westShores()), shores(seed+53, eastShores())
-	for _, shore := range append(append([][]vec{ragged(seed+54, luohuRiver(), 30)}, west...), east...) {
+	river := ragged(seed+54, luohuRiver(), 30)
+	for _, shore := range slices.Concat([][]vec{river}, west, east) {
 		strokes = append(strokes, stroke{shore, 0})
 	}
 	for i, b := range cityBorders() {
@@ -24,7 +25,7 @@ func planCity(seed uint64) (*plan, error) {
 		return road <= 1 || inside(outline, mid) == (int(road) < roads-1)
 	})
 	g.land = []vec{{-46000, -31000}, {76000, -31000}, {76000, 46000}, {-46000, 46000}}
-	g.futianWater(outline)
+	g.futianWater(outline, river[1:])
 	g.sea = citySeas(slices.Concat(west...), slices.Concat(east...), outline)
 	g.lakes(append(futianLakes(), cityLakes()...))
 	g.hills(append(futianHills(), cityHills()...))

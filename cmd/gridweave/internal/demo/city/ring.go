@@ -26,8 +26,6 @@ func (b box) grow(d float64) box {
 	return box{vec{b.lo.X - d, b.lo.Y - d}, vec{b.hi.X + d, b.hi.Y + d}}
 }
 
-func (b box) mid() vec { return b.lo.lerp(b.hi, .5) }
-
 // area is signed: positive for counter-clockwise rings. Rings are open (the first vertex is not repeated).
 func area(ring []vec) float64 {
 	var sum float64

@@ -3,8 +3,6 @@ package city
 import (
 	"fmt"
 	"time"
-
-	"github.com/paulmach/orb"
 )
 
 // Scale names how much city there is.
@@ -49,5 +47,3 @@ type Options struct {
 	Now   time.Time      // the moment that past events and patrols are counted back from
 	Types []IncidentType // what incidents there are; without any, none happened
 }
-
-type geometry = orb.Geometry

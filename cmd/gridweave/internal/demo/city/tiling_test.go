@@ -178,3 +178,38 @@ func conflict(rings [][]vec, other, line []vec) bool {
 	}
 	return true
 }
+
+// TestBaseMapIsValid: a renderer and ST_IsValid both want rings that do not cross themselves.
+func TestBaseMapIsValid(t *testing.T) {
+	for _, s := range []Scale{Tiny, Futian} {
+		c := draw(t, s, 1)
+		features := c.Base()
+		for m := range each(t, c) {
+			features = append(append(features, m.Blocks...), m.Lanes...)
+		}
+		checkFeatures(t, features)
+	}
+}
+
+func checkFeatures(t *testing.T, features []Feature) {
+	for _, f := range features {
+		switch g := f.Geom.(type) {
+		case orb.Polygon:
+			for _, r := range g {
+				var ring []vec
+				for _, p := range r[1:] {
+					ring = append(ring, metres(p))
+				}
+				if !simple(ring) || area(ring) == 0 {
+					t.Errorf("%s %s %s crosses itself", f.Kind, f.Class, f.EN)
+				}
+			}
+		case orb.LineString:
+			if len(g) < 2 {
+				t.Errorf("%s %s has %d points", f.Class, f.EN, len(g))
+			}
+		default:
+			t.Errorf("%s %s is a %T", f.Kind, f.EN, g)
+		}
+	}
+}
