@@ -17,6 +17,10 @@ import (
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
 	"github.com/gridweave/gridweave/frontend"
 	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/area"
+	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/house"
+	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -55,7 +59,10 @@ func (s *serveCommand) Run(c *console) error {
 }
 
 func (s *serveCommand) serve(c *console, o *opened) error {
-	services := newServices(o)
+	services, err := newServices(o)
+	if err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(c, "tcp", s.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -85,14 +92,31 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 
 // services are the use cases, wired once.
 type services struct {
-	accounts *account.Service
+	accounts     *account.Service
+	areas        *area.Service
+	houses       *house.Service
+	incidents    *incident.Service
+	declarations *declare.Service
 }
 
-func newServices(o *opened) services { return services{accounts: o.accounts()} }
+func newServices(o *opened) (services, error) {
+	sealer, err := o.sealer()
+	if err != nil {
+		return services{}, err
+	}
+	return services{
+		accounts:     o.accounts(),
+		areas:        area.NewService(o.DB),
+		houses:       house.NewService(o.DB),
+		incidents:    incident.NewService(o.DB, sealer, time.Now),
+		declarations: declare.NewService(o.DB, sealer, time.Now),
+	}, nil
+}
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
-		Log: o.log, DB: o.DB, Accounts: v.accounts, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
+		Log: o.log, DB: o.DB, Accounts: v.accounts, Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
+		Declarations: v.declarations, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, SecureCookie: s.SecureCookie,
 	})
 }

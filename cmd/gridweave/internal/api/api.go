@@ -13,6 +13,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/area"
+	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/house"
+	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -21,6 +25,10 @@ type Deps struct {
 	Log          *slog.Logger
 	DB           *postgis.DB
 	Accounts     *account.Service
+	Areas        *area.Service
+	Houses       *house.Service
+	Incidents    *incident.Service
+	Declarations *declare.Service
 	Tiles        Tiles
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
@@ -79,4 +87,8 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	api := humago.New(mux, config)
 	api.UseMiddleware(requireActor(api))
 	registerSessions(api, d, sessions)
+	registerAreas(api, d)
+	registerBuildings(api, d)
+	registerIncidents(api, d)
+	registerDeclarations(api, d)
 }

@@ -1,0 +1,147 @@
+package house
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/postgis"
+)
+
+const columns = `b.id, b.code, b.name_zh, b.name_en, b.address_zh, b.address_en, b.kind, b.levels, b.height_m,
+	b.built_year, st_pointonsurface(b.geom), s.use, coalesce(s.grade, ''), s.grade_score, s.grade_reasons, s.graded_at,
+	s.patrolled_at, s.rooms, s.rental_rooms, s.residents, s.open_incidents, s.updated_at`
+
+const from = ` from building b join building_state s on s.building_id = b.id `
+
+func scan(r pgx.CollectableRow) (Building, error) {
+	var b Building
+	var label postgis.Geom
+	var reasons []byte
+	err := r.Scan(&b.ID, &b.Code, &b.NameZh, &b.NameEn, &b.AddressZh, &b.AddressEn, &b.Kind, &b.Levels, &b.HeightM,
+		&b.BuiltYear, &label, &b.State.Use, &b.State.Grade, &b.State.Score, &reasons, &b.State.GradedAt,
+		&b.State.PatrolledAt, &b.State.Rooms, &b.State.RentalRooms, &b.State.Residents, &b.State.OpenIncidents,
+		&b.State.UpdatedAt)
+	if err != nil {
+		return b, err
+	}
+	b.Label, _ = label.Geometry.(orb.Point)
+	return b, json.Unmarshal(reasons, &b.State.Reasons)
+}
+
+func collect[T any](ctx context.Context, tx pgx.Tx, what string, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	all, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}
+
+func list(ctx context.Context, tx pgx.Tx, f Filter) ([]Building, error) {
+	lo, hi := "", ":"
+	if f.Within != "" {
+		lo, hi = f.Within.Range()
+	}
+	where := `where b.code >= $1 and b.code < $2 and b.code > $3 and ($4 = '' or s.grade = $4)`
+	args := []any{lo, hi, string(f.After), string(f.Grade), f.Limit}
+	if f.Box != nil {
+		where += ` and b.geom && st_makeenvelope($6, $7, $8, $9, 4326)`
+		args = append(args, f.Box.Min[0], f.Box.Min[1], f.Box.Max[0], f.Box.Max[1])
+	}
+	return collect(ctx, tx, "buildings list", scan, `select `+columns+from+where+` order by b.code limit $5`, args...)
+}
+
+// search takes digits for the beginning of a code and anything else for a name or address.
+func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Building, error) {
+	text = strings.TrimSpace(text)
+	if digits := geo.NormalizeCode(text); len(digits) >= int(geo.District) && strings.Trim(digits, "0123456789") == "" {
+		return collect(ctx, tx, "buildings search", scan,
+			`select `+columns+from+`where starts_with(b.code, $1) or b.code = left($1, 19) order by b.code limit $2`, digits, limit)
+	}
+	return collect(ctx, tx, "buildings search", scan,
+		`select `+columns+` from building_search($1, $2) f join building b using (id)
+		 join building_state s on s.building_id = b.id order by f.score desc, b.code`, text, limit)
+}
+
+func get(ctx context.Context, tx pgx.Tx, ref Ref) (Building, bool, error) {
+	all, err := collect(ctx, tx, "building get", scan,
+		`select `+columns+from+`where b.id = $1 or b.code = $2`, ref.ID, string(ref.Code))
+	if err != nil || len(all) == 0 {
+		return Building{}, false, err
+	}
+	return all[0], true, nil
+}
+
+func outline(ctx context.Context, tx pgx.Tx, id int64) (orb.Geometry, error) {
+	var g postgis.Geom
+	if err := tx.QueryRow(ctx, `select geom from building where id = $1`, id).Scan(&g); err != nil {
+		return nil, fmt.Errorf("building outline: %w", err)
+	}
+	return g.Geometry, nil
+}
+
+func rooms(ctx context.Context, tx pgx.Tx, building geo.Code) ([]Room, error) {
+	lo, hi := building.Range()
+	return collect(ctx, tx, "rooms", func(r pgx.CollectableRow) (Room, error) {
+		var room Room
+		return room, r.Scan(&room.Code, &room.Floor, &room.Unit, &room.Use, &room.Capacity, &room.Residents)
+	}, `select code, floor, unit, use, capacity, residents from room where code >= $1 and code < $2 order by floor, code`, lo, hi)
+}
+
+func gradeHistory(ctx context.Context, tx pgx.Tx, code geo.Code) ([]GradeChange, error) {
+	return collect(ctx, tx, "grade history", func(r pgx.CollectableRow) (GradeChange, error) {
+		var c GradeChange
+		var reasons []byte
+		if err := r.Scan(&c.At, &c.Old, &c.New, &c.Score, &reasons, &c.Actor); err != nil {
+			return c, err
+		}
+		return c, json.Unmarshal(reasons, &c.Reasons)
+	}, `select at, coalesce(old_grade, ''), coalesce(new_grade, ''), score, reasons, actor
+		from grade_event where code = $1 order by at desc, id desc limit 100`, code)
+}
+
+// lockState holds the building's state until the transaction ends and reads it again behind the lock.
+func lockState(ctx context.Context, tx pgx.Tx, b Building) (Building, error) {
+	if _, err := tx.Exec(ctx, `select from building_state where building_id = $1 for update`, b.ID); err != nil {
+		return b, fmt.Errorf("building lock: %w", err)
+	}
+	locked, _, err := get(ctx, tx, Ref{ID: b.ID})
+	return locked, err
+}
+
+func setGrade(ctx context.Context, tx pgx.Tx, b Building, n NewGrade, actor string) (Building, error) {
+	reasons := n.Reasons
+	if reasons == nil {
+		reasons = []Reason{}
+	}
+	_, err := tx.Exec(ctx, `
+		with changed as (
+		  update building_state set grade = $2, grade_score = $3, grade_reasons = $4, graded_at = now(), updated_at = now()
+		  where building_id = $1
+		)
+		insert into grade_event (building_id, code, old_grade, new_grade, score, reasons, actor)
+		values ($1, $5, $6, $2, $3, $4, $7)`, b.ID, n.Grade, n.Score, reasons, b.Code, b.State.Grade, actor)
+	if err != nil {
+		return b, fmt.Errorf("building grade: %w", err)
+	}
+	after, _, err := get(ctx, tx, Ref{ID: b.ID})
+	return after, err
+}
+
+func patrol(ctx context.Context, tx pgx.Tx, b Building) (Building, error) {
+	_, err := tx.Exec(ctx, `update building_state set patrolled_at = now(), updated_at = now() where building_id = $1`, b.ID)
+	if err != nil {
+		return b, fmt.Errorf("building patrol: %w", err)
+	}
+	after, _, err := get(ctx, tx, Ref{ID: b.ID})
+	return after, err
+}
