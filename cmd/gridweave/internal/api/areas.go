@@ -108,7 +108,7 @@ func post[I, O any](api huma.API, id, path, summary, tag string, status int, han
 }
 
 type listAreasInput struct {
-	page
+	Page
 	Parent string `query:"parent" doc:"Only areas right below this one."`
 	Level  string `query:"level" enum:"city,district,street,community,grid"`
 	Text   string `query:"q" maxLength:"100" doc:"Part of a name, or the beginning of a code."`
@@ -133,7 +133,7 @@ func (a areaAPI) list(ctx context.Context, in *listAreasInput) (*listOutput[Area
 	if err != nil {
 		return nil, err
 	}
-	return answerPage(in.page, all, func(x area.Area) string { return string(x.Code) }, showArea), nil
+	return answerPage(in.Page, all, func(x area.Area) string { return string(x.Code) }, showArea), nil
 }
 
 func showArea(x area.Area) Area {

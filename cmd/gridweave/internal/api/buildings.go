@@ -90,7 +90,7 @@ func registerBuildings(api huma.API, d Deps) {
 }
 
 type listBuildingsInput struct {
-	page
+	Page
 	Text  string `query:"q" maxLength:"100" doc:"Name or address, typing errors allowed, or the beginning of a code; best first, one page."`
 	Box   string `query:"bbox" doc:"west,south,east,north in WGS-84 degrees" example:"114.05,22.53,114.06,22.54"`
 	Code  string `query:"code" doc:"Only buildings whose code starts with this."`
@@ -103,7 +103,7 @@ func (b buildingAPI) list(ctx context.Context, in *listBuildingsInput) (*listOut
 		if err != nil {
 			return nil, err
 		}
-		return answerPage(in.page, found, buildingKey, showBuilding), nil
+		return answerPage(in.Page, found, buildingKey, showBuilding), nil
 	}
 	f := house.Filter{Grade: house.Grade(in.Grade), Limit: in.Limit + 1}
 	after, err := in.key()
@@ -121,7 +121,7 @@ func (b buildingAPI) list(ctx context.Context, in *listBuildingsInput) (*listOut
 	if err != nil {
 		return nil, err
 	}
-	return answerPage(in.page, all, buildingKey, showBuilding), nil
+	return answerPage(in.Page, all, buildingKey, showBuilding), nil
 }
 
 func buildingKey(x house.Building) string { return string(x.Code) }
@@ -167,13 +167,14 @@ func showBuilding(x house.Building) Building {
 	return out
 }
 
-type buildingInput struct {
+// BuildingInput names a building. It is exported because huma reads embedded structs only then.
+type BuildingInput struct {
 	Building string `path:"building" doc:"19-digit code, or the small id that the building has in tiles."`
 }
 
 type buildingOutput struct{ Body BuildingDetail }
 
-func (b buildingAPI) one(ctx context.Context, in *buildingInput) (*buildingOutput, error) {
+func (b buildingAPI) one(ctx context.Context, in *BuildingInput) (*buildingOutput, error) {
 	ref, err := house.ParseRef(in.Building)
 	if err != nil {
 		return nil, err
@@ -198,7 +199,7 @@ type roomsOutput struct {
 	}
 }
 
-func (b buildingAPI) rooms(ctx context.Context, in *buildingInput) (*roomsOutput, error) {
+func (b buildingAPI) rooms(ctx context.Context, in *BuildingInput) (*roomsOutput, error) {
 	ref, err := house.ParseRef(in.Building)
 	if err != nil {
 		return nil, err
@@ -230,7 +231,7 @@ func answerEvidence(all []evidence.Entry, err error) (*evidenceOutput, error) {
 	return out, nil
 }
 
-func (b buildingAPI) evidence(ctx context.Context, in *buildingInput) (*evidenceOutput, error) {
+func (b buildingAPI) evidence(ctx context.Context, in *BuildingInput) (*evidenceOutput, error) {
 	ref, err := house.ParseRef(in.Building)
 	if err != nil {
 		return nil, err
@@ -239,7 +240,7 @@ func (b buildingAPI) evidence(ctx context.Context, in *buildingInput) (*evidence
 }
 
 type gradeInput struct {
-	buildingInput
+	BuildingInput
 	Body struct {
 		Grade   string         `json:"grade" enum:"green,yellow,orange,red,grey"`
 		Score   *int           `json:"score,omitempty" minimum:"0" maximum:"100"`
@@ -262,7 +263,7 @@ func (b buildingAPI) grade(ctx context.Context, in *gradeInput) (*written[Buildi
 	return answerWrite(pos, showBuilding(x)), nil
 }
 
-func (b buildingAPI) patrol(ctx context.Context, in *buildingInput) (*written[Building], error) {
+func (b buildingAPI) patrol(ctx context.Context, in *BuildingInput) (*written[Building], error) {
 	ref, err := house.ParseRef(in.Building)
 	if err != nil {
 		return nil, err

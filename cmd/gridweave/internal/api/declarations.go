@@ -57,7 +57,7 @@ func (a declarationAPI) show(ctx context.Context, x declare.Declaration) Declara
 }
 
 type listDeclarationsInput struct {
-	page
+	Page
 	Code   string    `query:"code" doc:"Only within this area, building or room."`
 	Status string    `query:"status" enum:"submitted,accepted,doubtful,rejected,moved_out,expired,superseded"`
 	Since  time.Time `query:"since" doc:"Submitted at or after."`
@@ -79,12 +79,12 @@ func (a declarationAPI) list(ctx context.Context, in *listDeclarationsInput) (*l
 		return nil, err
 	}
 	key := func(x declare.Declaration) string { return strconv.FormatInt(x.ID, 10) }
-	return answerPage(in.page, all, key, func(x declare.Declaration) Declaration { return a.show(ctx, x) }), nil
+	return answerPage(in.Page, all, key, func(x declare.Declaration) Declaration { return a.show(ctx, x) }), nil
 }
 
 type declarationOutput struct{ Body Declaration }
 
-func (a declarationAPI) one(ctx context.Context, in *idInput) (*declarationOutput, error) {
+func (a declarationAPI) one(ctx context.Context, in *IDInput) (*declarationOutput, error) {
 	x, err := a.d.Declarations.Get(ctx, actorOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (a declarationAPI) one(ctx context.Context, in *idInput) (*declarationOutpu
 	return &declarationOutput{Body: a.show(ctx, x)}, nil
 }
 
-func (a declarationAPI) evidence(ctx context.Context, in *idInput) (*evidenceOutput, error) {
+func (a declarationAPI) evidence(ctx context.Context, in *IDInput) (*evidenceOutput, error) {
 	return answerEvidence(a.d.Declarations.Evidence(ctx, actorOf(ctx), in.ID))
 }
 
@@ -123,7 +123,7 @@ func (a declarationAPI) submit(ctx context.Context, in *submitInput) (*written[D
 }
 
 type actOnDeclarationInput struct {
-	idInput
+	IDInput
 	Action string `path:"action" enum:"accept,verify,refute,absent,move-out"`
 	Body   struct {
 		Reason string `json:"reason,omitempty" maxLength:"1000"`

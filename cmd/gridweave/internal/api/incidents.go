@@ -135,7 +135,7 @@ func showType(t incident.Type) IncidentType {
 }
 
 type listIncidentsInput struct {
-	page
+	Page
 	Code    string    `query:"code" doc:"Only within this area or building."`
 	Status  string    `query:"status" enum:"reported,merged,rejected,filed,assigned,returned,acknowledged,arrived,in_progress,suspended,resolved,verified,rework,closed"`
 	Type    string    `query:"type" maxLength:"4"`
@@ -168,7 +168,7 @@ func (i incidentAPI) list(ctx context.Context, in *listIncidentsInput) (*listOut
 		}
 	}
 	key := func(x Incident) string { return strconv.FormatInt(x.ID, 10) }
-	return answerPage(in.page, shown, key, func(x Incident) Incident { return x }), nil
+	return answerPage(in.Page, shown, key, func(x Incident) Incident { return x }), nil
 }
 
 func optionalTime(t time.Time) *time.Time {
@@ -178,13 +178,14 @@ func optionalTime(t time.Time) *time.Time {
 	return &t
 }
 
-type idInput struct {
+// IDInput names a case. It is exported because huma reads embedded structs only then.
+type IDInput struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
 type incidentOutput struct{ Body Incident }
 
-func (i incidentAPI) one(ctx context.Context, in *idInput) (*incidentOutput, error) {
+func (i incidentAPI) one(ctx context.Context, in *IDInput) (*incidentOutput, error) {
 	x, err := i.d.Incidents.Get(ctx, actorOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ func (i incidentAPI) one(ctx context.Context, in *idInput) (*incidentOutput, err
 	return &incidentOutput{Body: shown}, err
 }
 
-func (i incidentAPI) evidence(ctx context.Context, in *idInput) (*evidenceOutput, error) {
+func (i incidentAPI) evidence(ctx context.Context, in *IDInput) (*evidenceOutput, error) {
 	return answerEvidence(i.d.Incidents.Evidence(ctx, actorOf(ctx), in.ID))
 }
 
@@ -233,7 +234,7 @@ func (i incidentAPI) report(ctx context.Context, in *reportInput) (*written[Inci
 }
 
 type actInput struct {
-	idInput
+	IDInput
 	Action string `path:"action" enum:"file,reject,assign,return,acknowledge,resolve,verify,rework,close,reopen"`
 	Body   struct {
 		Reason     string `json:"reason,omitempty" maxLength:"1000"`

@@ -11,8 +11,9 @@ import (
 	"github.com/gridweave/gridweave/realtime/position"
 )
 
-// page is what every list takes: how many, and where the page before ended.
-type page struct {
+// Page is what every list takes: how many, and where the page before ended. It is exported because huma reads embedded
+// structs only then.
+type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Items at the most."`
 	Cursor string `query:"cursor" doc:"The next of the page before."`
 }
@@ -26,7 +27,7 @@ type listBody[T any] struct {
 type listOutput[T any] struct{ Body listBody[T] }
 
 // key is the key of the last item of the page before; "" on the first page. Cursors are opaque to clients.
-func (p page) key() (string, error) {
+func (p Page) key() (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	if err != nil {
 		return "", fault.Invalid("list.cursor", "the cursor is not one that a list gave", fault.Field{Path: "cursor", Message: "unknown"})
@@ -34,7 +35,7 @@ func (p page) key() (string, error) {
 	return string(raw), nil
 }
 
-func (p page) number() (int64, error) {
+func (p Page) number() (int64, error) {
 	key, err := p.key()
 	if err != nil || key == "" {
 		return 0, err
@@ -47,7 +48,7 @@ func (p page) number() (int64, error) {
 }
 
 // answerPage turns what was read, one more than the page, into the page and its cursor.
-func answerPage[D, T any](p page, read []D, key func(D) string, show func(D) T) *listOutput[T] {
+func answerPage[D, T any](p Page, read []D, key func(D) string, show func(D) T) *listOutput[T] {
 	out := &listOutput[T]{Body: listBody[T]{Items: []T{}}}
 	for i, d := range read {
 		if i == p.Limit {
