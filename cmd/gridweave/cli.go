@@ -17,14 +17,15 @@ import (
 
 // cli lists every command; each command's struct is its flags, its Run what it does.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the map, the API and the pages."`
-	Import  importCommand  `cmd:"" help:"Bring in areas, buildings, rooms or a crosswalk of codes from a file."`
-	Area    areaCommand    `cmd:"" help:"Change areas."`
-	Demo    demoCommand    `cmd:"" help:"Generate a demo district."`
-	User    userCommand    `cmd:"" help:"Manage accounts."`
-	Token   tokenCommand   `cmd:"" help:"Manage bearer tokens."`
-	DB      dbCommand      `cmd:"" name:"db" help:"Reach the database."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve the map, the API and the pages."`
+	Import   importCommand   `cmd:"" help:"Bring in areas, buildings, rooms or a crosswalk of codes from a file."`
+	Area     areaCommand     `cmd:"" help:"Change areas."`
+	Demo     demoCommand     `cmd:"" help:"Generate a demo district."`
+	Simulate simulateCommand `cmd:"" help:"Let things happen in a demo district: incidents, declarations, grades."`
+	User     userCommand     `cmd:"" help:"Manage accounts."`
+	Token    tokenCommand    `cmd:"" help:"Manage bearer tokens."`
+	DB       dbCommand       `cmd:"" name:"db" help:"Reach the database."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // console is what a command has of the process that runs it.

@@ -30,6 +30,7 @@ type serveCommand struct {
 	SecureCookie bool   `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
 	Demo         bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
+	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
 }
 
 // Times of the HTTP server. A request's head arrives in one packet or two; a phone on a bad network may take longer
@@ -87,6 +88,12 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	g.Go(func() error { return live.feed.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, listener, handler, o.log) })
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
+	if s.Demo && s.Simulate {
+		g.Go(func() error {
+			_, err := newSimulation(services, members, simulateRate, s.Seed, 0, o.log).Run(ctx)
+			return err
+		})
+	}
 	return g.Wait()
 }
 

@@ -2,9 +2,9 @@
 // trusted and stored at once; a few are doubtful and visited.
 //
 //	             checks pass
-//	submitted ───────────────────▶ accepted ──── move-out ───▶ moved_out
+//	submitted ──── or accept ────▶ accepted ──── move-out ───▶ moved_out
 //	    │                            ▲  ▲
-//	    │ a check fails       verify │  │ accept
+//	    │ a check fails, doubt verify │  │ accept
 //	    ▼                            │  │
 //	 doubtful ───────────────────────┴──┘
 //	    │ ▲

@@ -136,6 +136,9 @@ func (t Transition) apply(d Declaration, now time.Time) Declaration {
 	case Absent:
 		due := now.Add(clock)
 		d.Visits, d.DueAt = d.Visits+1, &due
+	case Doubt:
+		due := now.Add(clock)
+		d.DueAt = &due
 	case MoveOut:
 		d.MovedOut = &now
 	case Verify, Refute:
@@ -153,6 +156,8 @@ func (s *Service) store(ctx context.Context, tx pgx.Tx, by account.Actor, before
 	switch {
 	case before.Status == Doubtful && after.Status == Doubtful:
 		return postponeVisit(ctx, tx, after)
+	case after.Status == Doubtful:
+		return openVisit(ctx, tx, after)
 	case before.Status == Doubtful:
 		if err := endVisit(ctx, tx, after); err != nil {
 			return err

@@ -14,10 +14,11 @@ type Status string
 
 // The states.
 const (
-	Accepted Status = "accepted"
-	Doubtful Status = "doubtful"
-	Rejected Status = "rejected"
-	MovedOut Status = "moved_out"
+	Submitted Status = "submitted" // by a batch whose checks an office still has to look at
+	Accepted  Status = "accepted"
+	Doubtful  Status = "doubtful"
+	Rejected  Status = "rejected"
+	MovedOut  Status = "moved_out"
 )
 
 // Action is a step of a declaration after it was submitted.
@@ -25,7 +26,8 @@ type Action string
 
 // The actions.
 const (
-	Accept  Action = "accept"   // an office trusts a doubtful one after all
+	Accept  Action = "accept"   // an office trusts it
+	Doubt   Action = "doubt"    // an office sends somebody to look
 	Verify  Action = "verify"   // a visit found it true
 	Refute  Action = "refute"   // a visit found it false
 	Absent  Action = "absent"   // a visit found nobody
@@ -35,7 +37,7 @@ const (
 // Transition is one row of the table.
 type Transition struct {
 	Action Action
-	From   Status
+	From   []Status
 	To     Status
 	Roles  []account.Role
 	Reason bool // a reason must be given
@@ -47,11 +49,12 @@ func Transitions() []Transition {
 	office := []account.Role{account.Station, account.Dispatcher, account.DutyOfficer}
 	movers := []account.Role{account.Resident, account.Landlord, account.GridWorker, account.Station, account.Dispatcher}
 	return []Transition{
-		{Action: Accept, From: Doubtful, To: Accepted, Roles: office, Reason: true},
-		{Action: Verify, From: Doubtful, To: Accepted, Roles: visitors},
-		{Action: Refute, From: Doubtful, To: Rejected, Roles: visitors, Reason: true},
-		{Action: Absent, From: Doubtful, To: Doubtful, Roles: visitors},
-		{Action: MoveOut, From: Accepted, To: MovedOut, Roles: movers},
+		{Action: Accept, From: []Status{Submitted, Doubtful}, To: Accepted, Roles: office, Reason: true},
+		{Action: Doubt, From: []Status{Submitted}, To: Doubtful, Roles: office, Reason: true},
+		{Action: Verify, From: []Status{Doubtful}, To: Accepted, Roles: visitors},
+		{Action: Refute, From: []Status{Doubtful}, To: Rejected, Roles: visitors, Reason: true},
+		{Action: Absent, From: []Status{Doubtful}, To: Doubtful, Roles: visitors},
+		{Action: MoveOut, From: []Status{Accepted}, To: MovedOut, Roles: movers},
 	}
 }
 
@@ -67,8 +70,8 @@ func Next(d Declaration, by account.Actor, action Action, reason string) (Transi
 	if err := t.permits(d, by); err != nil {
 		return Transition{}, err
 	}
-	if d.Status != t.From {
-		return Transition{}, fault.Conflict("declaration.state", fmt.Sprintf("the declaration is %s; %s needs it %s", d.Status, action, t.From))
+	if !slices.Contains(t.From, d.Status) {
+		return Transition{}, fault.Conflict("declaration.state", fmt.Sprintf("the declaration is %s, and %s is not for that", d.Status, action))
 	}
 	if t.Reason && strings.TrimSpace(reason) == "" {
 		return Transition{}, fault.Invalid("declaration.reason", fmt.Sprintf("%s needs a reason", action), fault.Field{Path: "reason", Message: "may not be empty"})
@@ -80,7 +83,7 @@ func Next(d Declaration, by account.Actor, action Action, reason string) (Transi
 func Actions(d Declaration, by account.Actor) []Action {
 	var may []Action
 	for _, t := range Transitions() {
-		if d.Status == t.From && t.permits(d, by) == nil {
+		if slices.Contains(t.From, d.Status) && t.permits(d, by) == nil {
 			may = append(may, t.Action)
 		}
 	}

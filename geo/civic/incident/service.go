@@ -124,13 +124,14 @@ func (s *Service) store(ctx context.Context, tx pgx.Tx, before, after Incident) 
 			return err
 		}
 	}
-	switch {
-	case after.Status == Assigned || after.Status == Rework:
+	switch after.Status {
+	case Assigned, Rework:
 		return openTask(ctx, tx, after)
-	case before.Handler != nil && (after.Status == Resolved || after.Status == Returned):
+	case Resolved, Returned:
 		return endTask(ctx, tx, after)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // handlerFor finds the account that is to handle the incident and holds that the reporter does not.

@@ -238,21 +238,22 @@ func insert(ctx context.Context, tx pgx.Tx, i Incident, phoneHash []byte) (id in
 	return id, nil
 }
 
+// idOf is NULL where there is nobody: a case of before accounts has no handler.
+func idOf(p *Person) *int64 {
+	if p == nil {
+		return nil
+	}
+	return &p.ID
+}
+
 func update(ctx context.Context, tx pgx.Tx, i Incident) error {
-	var handler, verifier *int64
-	if i.Handler != nil {
-		handler = &i.Handler.ID
-	}
-	if i.Verifier != nil {
-		verifier = &i.Verifier.ID
-	}
 	_, err := tx.Exec(ctx, `
 		update incident set status = $2, department = nullif($3, ''), handler_id = $4, verifier_id = $5,
 			rejected_because = nullif($6, ''), resolution = nullif($7, ''), filed_at = $8, assigned_at = $9, responded_at = $10,
 			resolved_at = $11, verified_at = $12, closed_at = $13, due_at = $14, finish_by = $15, returns = $16, reworks = $17,
 			reopenings = $18, updated_at = $19
 		where id = $1`,
-		i.ID, i.Status, i.Department, handler, verifier, i.RejectedFor, i.Resolution, i.FiledAt, i.AssignedAt, i.RespondedAt,
+		i.ID, i.Status, i.Department, idOf(i.Handler), idOf(i.Verifier), i.RejectedFor, i.Resolution, i.FiledAt, i.AssignedAt, i.RespondedAt,
 		i.ResolvedAt, i.VerifiedAt, i.ClosedAt, i.DueAt, i.FinishBy, i.Returns, i.Reworks, i.Reopenings, i.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("incident update: %w", err)
@@ -277,7 +278,7 @@ func weigh(ctx context.Context, tx pgx.Tx, i Incident, by int) error {
 func openTask(ctx context.Context, tx pgx.Tx, i Incident) error {
 	_, err := tx.Exec(ctx, `
 		insert into task (kind, code, incident_id, assignee_id, due_at) values ('handle', $1, $2, $3, $4)`,
-		i.Code, i.ID, i.Handler.ID, i.DueAt)
+		i.Code, i.ID, idOf(i.Handler), i.DueAt)
 	if err != nil {
 		return fmt.Errorf("incident task: %w", err)
 	}

@@ -124,7 +124,7 @@ func (a declarationAPI) submit(ctx context.Context, in *submitInput) (*written[D
 
 type actOnDeclarationInput struct {
 	IDInput
-	Action string `path:"action" enum:"accept,verify,refute,absent,move-out"`
+	Action string `path:"action" enum:"accept,doubt,verify,refute,absent,move-out"`
 	Body   struct {
 		Reason string `json:"reason,omitempty" maxLength:"1000"`
 	}

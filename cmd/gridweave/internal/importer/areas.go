@@ -59,7 +59,11 @@ func (s *session) stageAreas(ctx context.Context, tx pgx.Tx) (counts, int64, err
 	if err != nil {
 		return c, 0, err
 	}
-	staged, err := s.keepStaged(ctx, tx, s.table())
+	keep := s.collectStaged
+	if !s.whole {
+		keep = func(ctx context.Context, tx pgx.Tx) (int64, error) { return s.keepStaged(ctx, tx, s.table()) }
+	}
+	staged, err := keep(ctx, tx)
 	c.rows, c.rejected = rows, refused+staged
 	return c, last, err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gridweave/gridweave/geo"
@@ -64,14 +65,26 @@ func jobKey(o Options, sha string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// lock makes sure that nobody else imports the same at the same time, for as long as the connection lives.
+// lockPatience is how long to wait for a run that was killed: its last statement in the database ends on its own.
+const lockPatience = "10s"
+
+// lockNotAvailable is PostgreSQL's error code for a lock that was waited for in vain.
+const lockNotAvailable = "55P03"
+
+// lock makes sure that nobody else imports the same at the same time, until unlock or the end of the connection.
 func lock(ctx context.Context, conn *pgxpool.Conn, key string) error {
-	var got bool
-	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended($1, 0))", "import "+key).Scan(&got); err != nil {
-		return fmt.Errorf("import lock: %w", err)
+	_, err := conn.Exec(ctx, "set lock_timeout = '"+lockPatience+"'")
+	if err == nil {
+		_, err = conn.Exec(ctx, "select pg_advisory_lock(hashtextextended($1, 0))", "import "+key)
 	}
-	if !got {
+	if pgErr := (*pgconn.PgError)(nil); errors.As(err, &pgErr) && pgErr.Code == lockNotAvailable {
 		return errors.New("import: this file is being imported at this moment")
+	}
+	if err == nil {
+		_, err = conn.Exec(ctx, "reset lock_timeout")
+	}
+	if err != nil {
+		return fmt.Errorf("import lock: %w", err)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ type session struct {
 	dec    decoder
 	report *Report
 	began  time.Time
+	whole  bool // all rows or none: rejects go into the report
 }
 
 // Import brings a file into the database and tells what became of every row. It may be killed at any moment and
@@ -57,7 +58,10 @@ func withConn(ctx context.Context, db *postgis.DB, fn func(*pgxpool.Conn) error)
 		return fmt.Errorf("import: %w", err)
 	}
 	defer func() {
-		_ = conn.Conn().Close(context.WithoutCancel(ctx)) // whatever it held ends with it in any case
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()") // the next run need not wait for the server to notice
+		_ = conn.Conn().Close(ctx)                               // whatever else it held ends with it
 		conn.Release()
 	}()
 	_, err = conn.Exec(ctx, "set client_min_messages = error; set temp_buffers = '64MB'; set max_parallel_workers_per_gather = 0;"+stageSQL)
@@ -215,7 +219,9 @@ func (s *session) batches(ctx context.Context) error {
 
 // stage puts the batch into its staging table.
 func (s *session) stage(ctx context.Context, tx pgx.Tx, b *batch) error {
-	if err := s.addRejects(ctx, tx, b.rejects); err != nil {
+	if s.whole {
+		s.report.Rejects = append(s.report.Rejects, b.rejects...)
+	} else if err := s.addRejects(ctx, tx, b.rejects); err != nil {
 		return err
 	}
 	return b.rows.send(ctx, tx, s.dec.into())

@@ -102,3 +102,6 @@ func name(rng *rand.Rand) string {
 	}
 	return s
 }
+
+// Invent makes somebody up who is grown up at the time.
+func Invent(rng *rand.Rand, at time.Time) Person { return person(rng, at) }

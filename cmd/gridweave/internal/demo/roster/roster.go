@@ -21,6 +21,7 @@ import (
 
 // Member is one demo account with its password in clear.
 type Member struct {
+	ID         int64        `json:"-"`
 	Name       string       `json:"account"`
 	Password   string       `json:"password"`
 	Role       account.Role `json:"role"`
@@ -28,6 +29,11 @@ type Member struct {
 	Department string       `json:"department,omitempty"`
 	DisplayZh  string       `json:"display_zh"`
 	DisplayEn  string       `json:"display_en"`
+}
+
+// Actor is the member at work.
+func (m Member) Actor() account.Actor {
+	return account.Actor{ID: m.ID, Name: m.Name, Role: m.Role, Scope: m.Code, Department: m.Department}
 }
 
 // fileName lies in the folder of keys, readable by the server's user alone.
@@ -41,15 +47,31 @@ type Posts struct{ Root, Street, Community, Grid geo.Code }
 func Ensure(ctx context.Context, s *account.Service, keysDir string, p Posts) ([]Member, error) {
 	path := filepath.Join(keysDir, fileName)
 	members, err := read(path)
-	if err != nil || members != nil {
-		return members, err
+	if err != nil {
+		return nil, err
 	}
-	members = p.members()
+	if members == nil {
+		if members, err = appoint(ctx, s, path, p); err != nil {
+			return nil, err
+		}
+	}
+	for i := range members {
+		a, err := s.ByName(ctx, members[i].Name)
+		if err != nil {
+			return nil, fmt.Errorf("demo account %s: %w", members[i].Name, err)
+		}
+		members[i].ID = a.ID
+	}
+	return members, nil
+}
+
+// appoint creates every account with a new password.
+func appoint(ctx context.Context, s *account.Service, path string, p Posts) ([]Member, error) {
+	members := p.members()
 	by := account.Console(p.Root)
 	for i := range members {
-		m := &members[i]
-		m.Password = account.RandomPassword()
-		if err := create(ctx, s, by, *m); err != nil {
+		members[i].Password = account.RandomPassword()
+		if err := create(ctx, s, by, members[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -28,14 +28,16 @@ region as (
        st_dump(st_collectionextract(st_intersection(a.geom, b.geom), 3)) d
   where st_relate(a.geom, b.geom, 'T********')
 ),
+-- What is left of a region is its core: slivers that lead away from it along a border are no part of the finding.
 wide as (
-  select * from region where not st_isempty(st_buffer(geom, -$2::float8 / 2))
+  select r.*, c.core from region r, lateral (select st_buffer(r.geom, -$2::float8 / 2) as core) c where not st_isempty(c.core)
 )
 select w.fault, w.parent,
        coalesce(w.codes, (select array_agg(c.code order by c.code) from child c
-                          where c.parent = w.parent and c.geom && st_expand(w.geom, 1) and st_dwithin(c.geom, w.geom, $2)), '{}'),
+                          where c.parent = w.parent and c.geom && st_expand(w.core, $2)
+                            and st_dwithin(c.geom, w.core, case w.fault when 'gap' then $2 else 0 end)), '{}'),
        st_x(p.at), st_y(p.at), st_area(w.geom), coalesce(2 * r.radius, 0)
 from wide w,
-     lateral (select st_transform(st_pointonsurface(w.geom), 4326) as at) p,
+     lateral (select st_transform(st_pointonsurface(w.core), 4326) as at) p,
      lateral (select radius from st_maximuminscribedcircle(w.geom)) r
 order by st_area(w.geom) desc, w.parent, 3;
