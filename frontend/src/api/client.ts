@@ -1,0 +1,28 @@
+// The typed client, generated from the server's own OpenAPI document.
+import createClient from 'openapi-fetch';
+import { account, asOf, online } from '../app/state';
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+export type Account = Schemas['Account'];
+export type Area = Schemas['Area'];
+export type AreaStats = Schemas['AreaStats'];
+export type Building = Schemas['Building'];
+export type BuildingDetail = Schemas['BuildingDetail'];
+export type Figures = Schemas['Figures'];
+export type Problem = Schemas['Problem'];
+
+export const api = createClient<paths>({ baseUrl: location.origin });
+
+api.use({
+  onResponse({ response }) {
+    online.value = true;
+    if (response.ok) asOf.value = new Date();
+    // A session that ended shows the sign-in page, whatever was asked.
+    if (response.status === 401 && account.value) account.value = null;
+    return response;
+  },
+  onError() {
+    online.value = false;
+  },
+});

@@ -1,0 +1,132 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { type Area, api, type Building } from '../api/client';
+import { selected } from '../app/state';
+import { named, pick, t } from '../i18n';
+import { fit, flyTo } from './MapView';
+
+type Hit = { area: Area } | { building: Building };
+
+/** Waits for a pause in typing before it asks. */
+const pause = 180;
+
+export function Search() {
+  const text = useSignal('');
+  const hits = useSignal<Hit[] | null>(null);
+  const active = useSignal(0);
+  const box = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const wanted = text.value.trim();
+    if (!wanted) {
+      hits.value = null;
+      return;
+    }
+    const timer = setTimeout(async () => {
+      const found = await find(wanted);
+      if (text.value.trim() !== wanted) return; // typed on meanwhile
+      hits.value = found;
+      active.value = 0;
+    }, pause);
+    return () => clearTimeout(timer);
+  }, [text.value]);
+
+  function choose(hit: Hit) {
+    hits.value = null;
+    text.value = '';
+    if ('area' in hit) {
+      selected.value = { kind: 'area', code: hit.area.code };
+      fit(hit.area.bounds);
+    } else {
+      selected.value = { kind: 'building', ref: String(hit.building.id) };
+      flyTo(hit.building.label);
+    }
+  }
+
+  function onKey(event: KeyboardEvent) {
+    const n = hits.value?.length ?? 0;
+    if (event.key === 'ArrowDown' && n) active.value = (active.value + 1) % n;
+    else if (event.key === 'ArrowUp' && n) active.value = (active.value + n - 1) % n;
+    else if (event.key === 'Enter' && hits.value?.[active.value]) choose(hits.value[active.value] as Hit);
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <div class="search" ref={box} role="search">
+      <input
+        id="search"
+        type="text"
+        role="combobox"
+        list={undefined}
+        enterkeyhint="search"
+        placeholder={`${t('search.placeholder')}  /`}
+        aria-label={t('search.placeholder')}
+        aria-expanded={hits.value !== null}
+        aria-controls="hits"
+        aria-autocomplete="list"
+        {...(hits.value?.length ? { 'aria-activedescendant': `hit-${active.value}` } : {})}
+        value={text.value}
+        onInput={(e) => {
+          text.value = e.currentTarget.value;
+        }}
+        onKeyDown={onKey}
+      />
+      {hits.value && (
+        <ul id="hits" role="listbox" aria-label={t('search.placeholder')} class="hits">
+          {hits.value.length === 0 && <li class="none">{t('search.none')}</li>}
+          {hits.value.map((hit, i) => (
+            <li
+              key={'area' in hit ? hit.area.code : hit.building.code}
+              id={`hit-${i}`}
+              role="option"
+              aria-selected={i === active.value}
+              tabIndex={-1}
+              onClick={() => choose(hit)}
+              onKeyDown={(e) => e.key === 'Enter' && choose(hit)}
+            >
+              <HitText hit={hit} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function HitText({ hit }: { hit: Hit }) {
+  if ('area' in hit) {
+    return (
+      <>
+        <strong>{pick(hit.area.name_zh, hit.area.name_en)}</strong>
+        <small>
+          {named('level', hit.area.level)} {hit.area.code}
+        </small>
+      </>
+    );
+  }
+  const b = hit.building;
+  return (
+    <>
+      <strong>{pick(b.name_zh, b.name_en) || pick(b.address_zh, b.address_en)}</strong>
+      <small>
+        {pick(b.address_zh, b.address_en)} · {b.code}
+      </small>
+    </>
+  );
+}
+
+async function find(q: string): Promise<Hit[]> {
+  try {
+    const [areas, buildings] = await Promise.all([
+      api.GET('/api/v1/areas', { params: { query: { q, limit: 4 } } }),
+      api.GET('/api/v1/buildings', { params: { query: { q, limit: 8 } } }),
+    ]);
+    return [
+      ...(areas.data?.items ?? []).map((area) => ({ area })),
+      ...(buildings.data?.items ?? []).map((building) => ({ building })),
+    ];
+  } catch {
+    return [];
+  }
+}
