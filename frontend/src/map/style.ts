@@ -251,6 +251,7 @@ function names(look: Look, c: Base): LayerSpecification[] {
         'text-size': ['interpolate', ['linear'], ['zoom'], 16, 9, 18, 13],
         'text-offset': [0, -0.1],
         'text-padding': 0,
+        'text-allow-overlap': true,
       },
       paint: { ...paint, 'text-opacity': byGrade((g) => (look.hidden.has(g) ? 0 : 1), 0) },
     },

@@ -2,7 +2,7 @@ import { api } from '../api/client';
 import { named, number, pick, t } from '../i18n';
 import { Card, Facts, Waiting } from './Card';
 import { useLoad } from './load';
-import { fit } from './MapView';
+import { fitTo } from './MapView';
 
 export function AreaCard({ code }: { code: string }) {
   const area = useLoad(() => api.GET('/api/v1/areas/{code}', { params: { path: { code } } }), [code]);
@@ -39,7 +39,7 @@ export function AreaCard({ code }: { code: string }) {
         ]}
       />
       {a.area && (
-        <button type="button" class="primary" onClick={() => a.area && fit(a.area.bounds)}>
+        <button type="button" class="primary" onClick={() => a.area && fitTo(a.area.bounds)}>
           {t('area.open')}
         </button>
       )}

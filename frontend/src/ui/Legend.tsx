@@ -17,7 +17,7 @@ export function Legend() {
             <button type="button" aria-pressed={!hidden.value.has(g)} onClick={() => toggleGrade(g)}>
               <Swatch colour={gradeColour(g, theme.value, palette.value)} mark={g} />
               <span>{t(`grade.${g}`)}</span>
-              <kbd aria-hidden="true">{i + 1}</kbd>
+              <kbd>{i + 1}</kbd>
               <data>{s ? number(s.grades[g] ?? 0) : '–'}</data>
             </button>
           </li>

@@ -89,7 +89,7 @@ function choose(map: GlMap, e: MapMouseEvent) {
   selected.value = code ? { kind: 'area', code } : null;
 }
 
-export function fit(bounds: number[]) {
+export function fitTo(bounds: number[]) {
   shown?.fitBounds(bounds as [number, number, number, number], { padding: 60, maxZoom: 17 });
 }
 
@@ -98,7 +98,7 @@ export function flyTo(at: number[]) {
 }
 
 export function goHome() {
-  if (homeBounds.value) fit(homeBounds.value);
+  if (homeBounds.value) fitTo(homeBounds.value);
 }
 
 /** The present view as west, south, east, north; null without a map or where houses do not show. */

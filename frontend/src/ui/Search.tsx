@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type Area, api, type Building } from '../api/client';
 import { selected } from '../app/state';
 import { named, pick, t } from '../i18n';
-import { fit, flyTo } from './MapView';
+import { fitTo, flyTo } from './MapView';
 
 type Hit = { area: Area } | { building: Building };
 
@@ -36,7 +36,7 @@ export function Search() {
     text.value = '';
     if ('area' in hit) {
       selected.value = { kind: 'area', code: hit.area.code };
-      fit(hit.area.bounds);
+      fitTo(hit.area.bounds);
     } else {
       selected.value = { kind: 'building', ref: String(hit.building.id) };
       flyTo(hit.building.label);
@@ -57,8 +57,7 @@ export function Search() {
       <input
         id="search"
         type="text"
-        role="combobox"
-        list={undefined}
+        list="hits"
         enterkeyhint="search"
         placeholder={`${t('search.placeholder')}  /`}
         aria-label={t('search.placeholder')}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { assertAccessible, countPixels, launch, openPage, settled, signIn } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function sql(text) {
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+}
+
+/** The URL of a view on a building, close up. */
+function viewOf(id) {
+  const [lon, lat] = sql(
+    `select st_x(p), st_y(p) from (select st_pointonsurface(geom) p from building where id = ${id}) x`,
+  ).split('|');
+  return `/?at=${lon},${lat},18&lang=en`;
+}
+
+test('a wrong password is refused in words', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await page.goto(`${server.address}/?lang=en`);
+  await page.fill('input[name=account]', 'duty');
+  await page.fill('input[name=password]', 'certainly wrong');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('[role=alert]');
+  assert.equal(await page.textContent('[role=alert]'), 'Account or password is wrong');
+  await assertAccessible(page);
+  await close();
+});
+
+test('sign-in leads to a map with the houses in their colours, and a click to a house’s facts', async () => {
+  const id = sql(
+    `select building_id from building_state where grade = 'green' order by residents desc limit 1`,
+  );
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', viewOf(id));
+  assert.ok((await countPixels(page, '#1b9e8f', 40)) > 300, 'no green house is drawn');
+
+  await page.mouse.click(400, 225 + 26);
+  await page.waitForSelector('.detail .facts');
+  const facts = await page.textContent('.detail');
+  const [code, rooms] = sql(`select code, rooms from building_state where building_id = ${id}`).split('|');
+  assert.ok(facts.includes(code), `the facts lack the code ${code}: ${facts}`);
+  assert.ok(facts.includes(rooms));
+  assert.ok(facts.includes('Sound'));
+  assert.match(page.url(), new RegExp(`sel=b${id}`));
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a change in the database changes the map', async () => {
+  const id = sql(
+    `select building_id from building_state where grade = 'green' order by residents desc limit 1`,
+  );
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', viewOf(id));
+  const before = await countPixels(page, '#d7263d');
+  sql(`update building_state set grade = 'red' where building_id = ${id}`);
+  const deadline = Date.now() + 30_000;
+  let now = before;
+  while (now < before + 300 && Date.now() < deadline) {
+    await page.waitForResponse((r) => r.url().includes('/tiles/buildings'), { timeout: 30_000 });
+    await settled(page);
+    now = await countPixels(page, '#d7263d');
+  }
+  sql(`update building_state set grade = 'green' where building_id = ${id}`);
+  assert.ok(now >= before + 300, `red pixels: ${before} before, ${now} after`);
+  await close();
+});
+
+test('the legend counts as SQL does, and hides a grade', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', '/?lang=en');
+  for (const [grade, name] of [
+    ['green', 'Sound'],
+    ['red', 'Critical'],
+    ['grey', 'Unrated or stale'],
+  ]) {
+    const n = Number(sql(`select count(*) from building_state where grade = '${grade}'`));
+    const text = await page.textContent(`.legend button:has-text("${name}") data`);
+    assert.equal(text, n.toLocaleString('en-GB'));
+  }
+  await page.keyboard.press('1');
+  assert.match(page.url(), /hide=green/);
+  assert.equal(await page.getAttribute('.legend button:has-text("Sound")', 'aria-pressed'), 'false');
+  await close();
+});
+
+test('both languages, both themes, and search by keyboard', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', '/?lang=zh');
+  assert.ok((await page.textContent('.top')).includes('福田区'));
+  await page.click('.tool:has-text("EN")');
+  assert.ok((await page.textContent('.top')).includes('Futian District'));
+  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  await page.click('.tool:has-text("Light or dark")');
+  assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
+  await settled(page);
+  await assertAccessible(page);
+  const [id, code] = sql('select id, code from building order by id offset 20 limit 1').split('|');
+  await page.keyboard.press('/');
+  await page.keyboard.type(code);
+  await page.waitForSelector('#hits [role=option]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.detail .facts');
+  assert.match(page.url(), new RegExp(`sel=b${id}`));
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a phone shows map, legend and facts', async () => {
+  const id = sql(
+    `select building_id from building_state where grade = 'green' order by residents desc limit 1`,
+  );
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await signIn(page, server, 'grid', `${viewOf(id)}&sel=b${id}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a session that ended shows the sign-in page', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', '/?lang=en');
+  sql('delete from session');
+  await page.waitForSelector('input[name=password]', { timeout: 30_000 });
+  await close();
+});

@@ -1,0 +1,96 @@
+// Debian's Chromium without a GPU, and what every test needs of a page.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { PNG } from 'pngjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+    ],
+  });
+}
+
+/** A page that notes whatever should not happen on it. */
+export async function openPage(browser, address, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 800, height: 450 },
+    locale: 'zh-CN',
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (e) => complaints.push(`error: ${e.message}`));
+  page.on('console', (m) => {
+    // A browser logs every 401; asking whether a session is good is no complaint.
+    if (m.type() === 'error' && !m.text().includes('401')) complaints.push(`console: ${m.text()}`);
+  });
+  page.on('request', (r) => {
+    const url = new URL(r.url());
+    if (url.protocol.startsWith('http') && url.origin !== address) complaints.push(`elsewhere: ${r.url()}`);
+  });
+  return { page, complaints, close: () => context.close() };
+}
+
+export async function signIn(page, server, account, path = '/') {
+  await page.goto(server.address + path);
+  await page.fill('input[name=account]', account);
+  await page.fill('input[name=password]', server.password(account));
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.map canvas');
+  await settled(page);
+}
+
+/** Waits until the map has drawn everything it wants to. */
+export async function settled(page) {
+  await page.waitForFunction(
+    () => {
+      const map = document.querySelector('.map')?.map;
+      return (
+        map?.isStyleLoaded() &&
+        map.loaded() &&
+        map.areTilesLoaded() &&
+        !map.isMoving() &&
+        map.getSource('buildings')
+      );
+    },
+    null,
+    { timeout: 60_000 },
+  );
+}
+
+/** How many pixels of the map show a colour, within a tolerance for blending. */
+export async function countPixels(page, hex, tolerance = 26) {
+  const wanted = [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
+  const { data } = PNG.sync.read(await page.locator('.map').screenshot());
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    if (wanted.every((v, k) => Math.abs(v - data[i + k]) <= tolerance)) n++;
+  }
+  return n;
+}
+
+/** Fails where axe finds anything serious. */
+export async function assertAccessible(page) {
+  // As a script of the page's own world; the Content-Security-Policy rightly forbids adding one to the document.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const serious = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+  assert.deepEqual(
+    serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`),
+    [],
+  );
+}

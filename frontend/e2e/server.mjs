@@ -1,0 +1,61 @@
+// Starts the real server on an empty data folder with the smallest demo, and stops it with everything it started.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const binary = new URL('../../bin/gridweave', import.meta.url).pathname;
+
+export async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), 'gridweave-e2e-'));
+  const args = [
+    'serve',
+    '--data',
+    join(data, 'd'),
+    '--addr',
+    '127.0.0.1:0',
+    '--demo',
+    '--scale',
+    'tiny',
+    '--no-simulate',
+    '--json',
+  ];
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (b) => {
+    errors += b;
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const ready = await Promise.race([
+    firstJSON(child.stdout),
+    ended.then((code) => {
+      throw new Error(`the server ended with ${code}: ${errors}`);
+    }),
+  ]);
+  return {
+    address: ready.address,
+    data: join(data, 'd'),
+    binary,
+    password: (name) => ready.accounts.find((a) => a.account === name).password,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads the one JSON document that the server prints when it is ready. */
+function firstJSON(stream) {
+  return new Promise((resolve) => {
+    let text = '';
+    stream.on('data', (b) => {
+      text += b;
+      try {
+        resolve(JSON.parse(text));
+      } catch {
+        // not all of it yet
+      }
+    });
+  });
+}
