@@ -1,6 +1,6 @@
 // Starts the real server on an empty data folder with the smallest demo, and stops it with everything it started.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,7 @@ const binary = new URL('../../bin/gridweave', import.meta.url).pathname;
 
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), 'gridweave-e2e-'));
+  chmodSync(data, 0o711); // as root, PostgreSQL runs as somebody else and must pass through
   const args = [
     'serve',
     '--data',

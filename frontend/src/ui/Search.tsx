@@ -7,6 +7,9 @@ import { fitTo, flyTo } from './MapView';
 
 type Hit = { area: Area } | { building: Building };
 
+/** The pattern of an input with a list box below it; a datalist could not show two lines a hit. */
+const combobox: object = { role: 'combobox' };
+
 /** Waits for a pause in typing before it asks. */
 const pause = 180;
 
@@ -57,7 +60,7 @@ export function Search() {
       <input
         id="search"
         type="text"
-        list="hits"
+        {...combobox}
         enterkeyhint="search"
         placeholder={`${t('search.placeholder')}  /`}
         aria-label={t('search.placeholder')}
