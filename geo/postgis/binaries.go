@@ -39,6 +39,9 @@ func findBinaries(ctx context.Context, want int) (binaries, error) {
 		}
 		found = append(found, binaries{dir, major})
 	}
+	if err := ctx.Err(); err != nil {
+		return binaries{}, fmt.Errorf("postgresql find: %w", err)
+	}
 	if len(found) == 0 {
 		return binaries{}, missingBinaries(want, bare)
 	}

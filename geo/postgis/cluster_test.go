@@ -109,7 +109,7 @@ func TestKilledPostmasterIsReplaced(t *testing.T) {
 
 func TestOrphanOfKilledOwnerIsAdopted(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := pgtest.Folder(t)
 	o := startOwner(t, thisProgram(t), dir, nil)
 	url, err := postgis.RunningURL(t.Context(), dir)
 	if err != nil {
@@ -139,7 +139,7 @@ func TestOrphanOfKilledOwnerIsAdopted(t *testing.T) {
 
 func TestOrphanWithOtherSettingsIsReplaced(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := pgtest.Folder(t)
 	o := startOwner(t, thisProgram(t), dir, nil)
 	o.kill(t)
 	other := map[string]string{"fsync": "off", "max_connections": "57"}
@@ -157,7 +157,7 @@ func TestOrphanWithOtherSettingsIsReplaced(t *testing.T) {
 
 func TestBothKilled(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := pgtest.Folder(t)
 	o := startOwner(t, thisProgram(t), dir, nil)
 	var pid int
 	if _, err := fmt.Sscanf(o.first, "started %d", &pid); err != nil {
@@ -175,7 +175,7 @@ func TestBothKilled(t *testing.T) {
 
 func TestSecondOwnerIsRefused(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := pgtest.Folder(t)
 	o := startOwner(t, thisProgram(t), dir, nil)
 	defer o.end()
 	_, _, err := postgis.AcquireAlone(t.Context(), dir, "", nil)
@@ -189,7 +189,7 @@ func TestSecondOwnerIsRefused(t *testing.T) {
 // A process id in postmaster.pid may belong to anybody after a restart of the machine.
 func TestStalePidFileIsNotBelieved(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := pgtest.Folder(t)
 	first := startCluster(t, dir)
 	path := filepath.Join(dir, "postgres", "postmaster.pid")
 	text, err := os.ReadFile(path)

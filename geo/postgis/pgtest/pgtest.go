@@ -117,20 +117,33 @@ func (p *process) stop() error {
 	return p.home.remove()
 }
 
-// Cluster is a throw-away cluster of the test's own, whose PostgreSQL it may kill; stopped at its end. Its database
-// is migrated. Settings come on top of those for tests.
-func Cluster(t testing.TB, more ...map[string]string) *postgis.Cluster {
+// Folder is a data folder with a migrated cluster that is not started. At the test's end whatever runs there is
+// killed and the folder removed.
+func Folder(t testing.TB) string {
 	t.Helper()
 	home, err := newHome(t.Context())
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	cluster, err := postgis.StartCluster(t.Context(), home.dir, postgis.ClusterOptions{Settings: settings(more...)})
+	t.Cleanup(func() {
+		if err := home.remove(); err != nil {
+			t.Errorf("pgtest: %v", err)
+		}
+	})
+	return home.dir
+}
+
+// Cluster is a throw-away cluster of the test's own, whose PostgreSQL it may kill; stopped at its end. Its database
+// is migrated. Settings come on top of those for tests.
+func Cluster(t testing.TB, more ...map[string]string) *postgis.Cluster {
+	t.Helper()
+	options := postgis.ClusterOptions{Settings: settings(more...)}
+	cluster, err := postgis.StartCluster(t.Context(), Folder(t), options)
 	if err != nil {
-		t.Fatalf("pgtest: %v", errors.Join(err, home.remove()))
+		t.Fatalf("pgtest: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(cluster.Stop(context.WithoutCancel(t.Context())), home.remove()); err != nil {
+		if err := cluster.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Errorf("pgtest: %v", err)
 		}
 	})

@@ -1,0 +1,1 @@
+insert into setting (key, value) values ('seeded', '{"by": "a test"}');
