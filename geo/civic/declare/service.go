@@ -32,7 +32,7 @@ func NewService(db *postgis.DB, sealer *person.Sealer, now func() time.Time) *Se
 // for a visit.
 func (s *Service) Submit(ctx context.Context, by account.Actor, f Form) (made Declaration, pos position.Position, err error) {
 	if by.Is(account.Leader, account.Auditor, account.Department) {
-		return Declaration{}, pos, fault.Forbidden("declaration.role", fmt.Sprintf("a %s does not declare residence", by.Role))
+		return Declaration{}, pos, fault.Forbidden("declaration.role", fmt.Sprintf("the role %s does not declare residence", by.Role))
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // what PostgreSQL keeps
 	v, err := f.validate(now)

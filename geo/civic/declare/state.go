@@ -92,7 +92,7 @@ func Actions(d Declaration, by account.Actor) []Action {
 
 func (t Transition) permits(d Declaration, by account.Actor) error {
 	if !by.Is(t.Roles...) {
-		return fault.Forbidden("declaration.role", fmt.Sprintf("a %s may not %s declarations", by.Role, t.Action))
+		return fault.Forbidden("declaration.role", fmt.Sprintf("the role %s may not %s declarations", by.Role, t.Action))
 	}
 	if by.Is(account.Resident) && (d.SubmittedBy == nil || *d.SubmittedBy != by.ID) {
 		return fault.Forbidden("declaration.owner", "residents act on what they declared themselves")

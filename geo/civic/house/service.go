@@ -119,7 +119,7 @@ func (s *Service) Evidence(ctx context.Context, by account.Actor, ref Ref) (all 
 // score or reasons differ.
 func (s *Service) Grade(ctx context.Context, by account.Actor, ref Ref, n NewGrade) (after Building, pos position.Position, err error) {
 	if !by.Is(account.DutyOfficer, account.Dispatcher, account.Station, account.Administrator) {
-		return Building{}, pos, fault.Forbidden("house.grade", fmt.Sprintf("a %s does not grade houses", by.Role))
+		return Building{}, pos, fault.Forbidden("house.grade", fmt.Sprintf("the role %s does not grade houses", by.Role))
 	}
 	if err := n.validate(); err != nil {
 		return Building{}, pos, err
@@ -149,7 +149,7 @@ func (s *Service) Grade(ctx context.Context, by account.Actor, ref Ref, n NewGra
 // Patrol records that somebody has been there.
 func (s *Service) Patrol(ctx context.Context, by account.Actor, ref Ref) (after Building, pos position.Position, err error) {
 	if !by.Is(account.GridWorker, account.Station, account.Dispatcher) {
-		return Building{}, pos, fault.Forbidden("house.patrol", fmt.Sprintf("a %s does not patrol", by.Role))
+		return Building{}, pos, fault.Forbidden("house.patrol", fmt.Sprintf("the role %s does not patrol", by.Role))
 	}
 	pos, err = s.db.Write(ctx, by.Scope, func(tx pgx.Tx) error {
 		before, err := s.lock(ctx, tx, ref)

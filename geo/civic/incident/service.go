@@ -31,7 +31,7 @@ func NewService(db *postgis.DB, sealer *person.Sealer, now func() time.Time) *Se
 // Report takes an incident in: it finds the grid and the building of its place and starts the clock.
 func (s *Service) Report(ctx context.Context, by account.Actor, r Report) (made Incident, pos position.Position, err error) {
 	if by.Is(account.Leader, account.Auditor) {
-		return Incident{}, pos, fault.Forbidden("incident.role", fmt.Sprintf("a %s does not report incidents", by.Role))
+		return Incident{}, pos, fault.Forbidden("incident.role", fmt.Sprintf("the role %s does not report incidents", by.Role))
 	}
 	if err := r.validate(); err != nil {
 		return Incident{}, pos, err
@@ -144,14 +144,12 @@ func handlerFor(ctx context.Context, tx pgx.Tx, i Incident, name string) (*Perso
 		return fault.Invalid("incident.assignee", message, fault.Field{Path: "handler", Message: message})
 	}
 	switch {
-	case !ok:
-		return nil, "", wrong(fmt.Sprintf("there is no active account %q", name))
-	case !h.scope.Covers(i.Code):
-		return nil, "", wrong(fmt.Sprintf("%s works for %s, and the incident lies in %s", name, h.scope, i.Code))
+	case !ok || !h.scope.Covers(i.Code): // an account elsewhere is nothing that this area should learn of
+		return nil, "", wrong(fmt.Sprintf("there is no active account %q that works for %s", name, i.Code))
 	case i.ReporterID != nil && *i.ReporterID == h.ID:
 		return nil, "", fault.Conflict("incident.collector", "who reported an incident does not handle it; assign somebody else")
 	case !h.handles():
-		return nil, "", wrong(fmt.Sprintf("a %s does not handle incidents", h.role))
+		return nil, "", wrong(fmt.Sprintf("the role %s does not handle incidents", h.role))
 	}
 	department := i.Department
 	if h.department != "" {

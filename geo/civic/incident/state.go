@@ -142,7 +142,7 @@ func (t Transition) permits(i Incident, by account.Actor, now time.Time) error {
 	case Anybody:
 	}
 	if !by.Is(t.Roles...) {
-		return fault.Forbidden("incident.role", fmt.Sprintf("a %s may not %s incidents", by.Role, t.Action))
+		return fault.Forbidden("incident.role", fmt.Sprintf("the role %s may not %s incidents", by.Role, t.Action))
 	}
 	return nil
 }
