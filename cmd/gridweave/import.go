@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -53,16 +54,16 @@ func (f *importFlags) run(c *console, options importer.Options) error {
 	})
 }
 
-// report prints what a command did, unless it failed.
+// report prints what a command did, or why it did nothing where the report holds the reasons.
 func (p place) report(c *console, report fmt.Stringer, err error) error {
-	if err != nil {
+	if err != nil && !errors.Is(err, importer.ErrNotExact) && !errors.Is(err, importer.ErrRefused) {
 		return err
 	}
 	if p.JSON {
-		return c.printJSON(report)
+		return errors.Join(err, c.printJSON(report))
 	}
 	c.printLine("%s", strings.TrimRight(report.String(), "\n"))
-	return nil
+	return err
 }
 
 type importAreas struct {

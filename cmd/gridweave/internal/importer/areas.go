@@ -11,12 +11,18 @@ import (
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/importer/tiling"
 )
 
+// ErrRefused is what a redraw answers where a row of its file cannot be taken; the report says which and why.
+var ErrRefused = errors.New("nothing was changed") //nolint:gochecknoglobals // a value to compare with
+
 // ErrNotExact is what a strict import, and every redraw, answers where areas do not tile; the report says where.
 var ErrNotExact = errors.New("the areas do not tile exactly: nothing was changed") //nolint:gochecknoglobals // a value to compare with
 
 // wholeFile imports areas in one transaction: a tiling is right or wrong only as a whole.
 func (s *session) wholeFile(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		if err := s.insertJob(ctx, tx); err != nil {
+			return err
+		}
 		c, last, err := s.stageAreas(ctx, tx)
 		if err != nil {
 			return err
@@ -55,8 +61,8 @@ func (s *session) stageAreas(ctx context.Context, tx pgx.Tx) (counts, int64, err
 	if err := exec(ctx, tx, step(areasSQL, "check")); err != nil {
 		return counts{}, 0, err
 	}
-	c, err := s.countStaged(ctx, tx)
-	if err != nil {
+	c := counts{rows: rows}
+	if err := s.countStaged(ctx, tx, &c); err != nil {
 		return c, 0, err
 	}
 	keep := s.collectStaged
@@ -64,7 +70,7 @@ func (s *session) stageAreas(ctx context.Context, tx pgx.Tx) (counts, int64, err
 		keep = func(ctx context.Context, tx pgx.Tx) (int64, error) { return s.keepStaged(ctx, tx, s.table()) }
 	}
 	staged, err := keep(ctx, tx)
-	c.rows, c.rejected = rows, refused+staged
+	c.rejected = refused + staged
 	return c, last, err
 }
 

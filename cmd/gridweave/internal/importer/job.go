@@ -111,20 +111,81 @@ func (j *job) findBefore(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// start writes the job down, or makes an interrupted one ready to go on.
-func (s *session) start(ctx context.Context, found bool) error {
-	if found {
-		return s.resume(ctx)
-	}
+// insertJob writes the job down: for areas in the transaction that does everything, for others before the first batch.
+func (s *session) insertJob(ctx context.Context, tx pgx.Tx) error {
 	o := s.o
-	err := s.conn.QueryRow(ctx, `
+	err := tx.QueryRow(ctx, `
 		insert into importing.job (key, kind, file, sha256, crs, dry_run, actor)
 		values ($1, $2, $3, $4, $5, $6, $7) returning id`,
 		s.job.key, o.Kind, filepath.Base(o.File), s.report.SHA256, s.crs.name, o.DryRun, o.By.Name).Scan(&s.job.id)
 	if err != nil {
 		return fmt.Errorf("import job: %w", err)
 	}
+	return nil
+}
+
+// start makes a new job, or an interrupted one, ready for its batches.
+func (s *session) start(ctx context.Context, found bool) error {
+	if found {
+		return s.resume(ctx)
+	}
+	if err := s.endAbandoned(ctx); err != nil {
+		return err
+	}
+	if err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error { return s.insertJob(ctx, tx) }); err != nil {
+		return err
+	}
 	return s.makeSeen(ctx)
+}
+
+// endAbandoned closes jobs of an earlier state of the same file: that file is gone, so nobody will resume them, but what
+// they brought is there and belongs into the ledger. One that is at work at this moment is left alone.
+func (s *session) endAbandoned(ctx context.Context) error {
+	rows, err := s.conn.Query(ctx, `
+		select id, key, sha256, crs, dry_run from importing.job
+		where finished_at is null and key <> $1 and kind = $2 and file = $3
+		  and pg_try_advisory_lock(hashtextextended('import ' || key, 0))`, s.job.key, s.o.Kind, filepath.Base(s.o.File))
+	if err != nil {
+		return fmt.Errorf("import: abandoned jobs: %w", err)
+	}
+	type abandoned struct {
+		ID               int32
+		Key, SHA256, CRS string
+		DryRun           bool
+	}
+	old, err := pgx.CollectRows(rows, pgx.RowToStructByPos[abandoned])
+	if err != nil {
+		return fmt.Errorf("import: abandoned jobs: %w", err)
+	}
+	for _, a := range old {
+		left := &session{
+			o: s.o, conn: s.conn, job: job{id: a.ID, key: a.Key},
+			report: &Report{SHA256: a.SHA256, CRS: a.CRS, DryRun: a.DryRun},
+		}
+		left.o.DryRun = a.DryRun
+		if err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error { return left.finish(ctx, tx) }); err != nil {
+			return err
+		}
+		if err := left.drop(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop removes what only served the job. A dry run leaves no trace at all.
+func (s *session) drop(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, "drop table if exists "+s.job.seen())
+	if err == nil && s.o.DryRun {
+		_, err = s.conn.Exec(ctx, "delete from importing.job where id = $1", s.job.id)
+	}
+	if err == nil {
+		_, err = s.conn.Exec(ctx, "select pg_advisory_unlock(hashtextextended($1, 0))", "import "+s.job.key)
+	}
+	if err != nil {
+		return fmt.Errorf("import: clean up: %w", err)
+	}
+	return nil
 }
 
 func (s *session) makeSeen(ctx context.Context) error {

@@ -96,7 +96,7 @@ func (r RedrawReport) String() string {
 // be good, and the result has to tile exactly, against neighbours, the areas above and the areas within. The outlines
 // that end stay as versions. Buildings keep their codes unless Recode is set; then those of the redrawn grids, or in
 // them, whose interior point lies in another grid get its next free number, their rooms and cases with them. The
-// answer is ErrNotExact where the report's findings say why.
+// answer is ErrNotExact or ErrRefused where the report says why.
 func Redraw(ctx context.Context, db *postgis.DB, o RedrawOptions) (RedrawReport, error) {
 	if strings.TrimSpace(o.Reason) == "" {
 		return RedrawReport{}, errors.New("area redraw: say why with --reason")
@@ -134,8 +134,7 @@ func (s *session) redraw(ctx context.Context, o RedrawOptions, out *RedrawReport
 		}
 		out.Rows, out.Repaired = c.rows, c.repaired
 		if len(s.report.Rejects) > 0 {
-			return fmt.Errorf("area redraw: %d of %d rows cannot be taken, so nothing was changed; the first: row %d %s: %s", c.rejected, c.rows,
-				s.report.Rejects[0].Row, s.report.Rejects[0].Code, s.report.Rejects[0].Reason)
+			return fmt.Errorf("area redraw: %w: %d of %d rows cannot be taken", ErrRefused, c.rejected, c.rows)
 		}
 		return s.tentative(ctx, tx, func(tx pgx.Tx) error {
 			if err := s.applyAreas(ctx, tx, &c, o.Reason); err != nil {

@@ -38,11 +38,11 @@ func someCases(t *testing.T, db *postgis.DB, code string) {
 	t.Helper()
 	for _, sql := range []string{
 		`insert into room (code, floor) values ($1 || '000101', 1), ($1 || '000102', 1)`,
-		`insert into department (code, name_zh, name_en) values ('police', 'd', 'd')`,
-		`insert into incident_class (code, name_zh, name_en) values ('01', 'c', 'c')`,
+		`insert into department (code, name_zh, name_en) values ('test_department', 'd', 'd')`,
+		`insert into incident_class (code, name_zh, name_en) values ('99', 'c', 'c')`,
 		`insert into incident_type (code, class, name_zh, name_en, department, severity, accept_minutes, assign_minutes, respond_minutes, finish_minutes, verify_minutes)
-		 values ('0101', '01', 't', 't', 'police', 1, 1, 1, 1, 1, 1)`,
-		`insert into incident (code, building_id, geom, type, source, due_at) select $1, id, st_centroid(geom), '0101', 'sensor', now() from building where code = $1`,
+		 values ('9999', '99', 't', 't', 'test_department', 1, 1, 1, 1, 1, 1)`,
+		`insert into incident (code, building_id, geom, type, source, due_at) select $1, id, st_centroid(geom), '9999', 'sensor', now() from building where code = $1`,
 		`insert into declaration (code, source, id_sealed, id_hash, name_sealed, moved_in_on, due_at) values ($1 || '000101', 'qr', '', '', '', current_date, now())`,
 		`insert into account (name, role, code, password_hash) values ('landlord', 'landlord', $1, 'x')`,
 	} {

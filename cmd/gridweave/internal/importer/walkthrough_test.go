@@ -15,8 +15,6 @@ import (
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // real gives the path of a file of the shared test data, or skips where it is absent.
 func real(t testing.TB, name string) string {
 	t.Helper()
