@@ -98,9 +98,10 @@ func kindOfStatus(status int) fault.Kind {
 //nolint:gochecknoglobals // guards huma's own package variable, its only way to set the form of errors
 var problemsOnce sync.Once
 
-// useProblems makes huma answer errors as Problem, its own and ours.
+// useProblems makes huma answer errors as Problem, its own and ours, and say of lists that they are never null.
 func useProblems(log *slog.Logger) {
 	problemsOnce.Do(func() {
+		huma.DefaultArrayNullable = false
 		huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 			return formProblem(context.Background(), status, message, errs)
 		}

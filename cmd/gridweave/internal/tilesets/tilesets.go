@@ -76,13 +76,9 @@ func buildings() tiles.Set {
 			{From: "building", To: "building_cell", MinZoom: live.TallyMinZoom, MaxZoom: pointZoom - 1, Draw: tiles.Cells},
 			{From: "building", To: "building_point", MinZoom: pointZoom, MaxZoom: footprintZoom - 1, Draw: tiles.AtLabel, Keys: values[:1]},
 			{From: "building", To: "building", MinZoom: footprintZoom, MaxZoom: tiles.MaxZoom, Keys: values},
-			{From: "building", To: "building_label", MinZoom: labelZoom, MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: names, Show: named},
+			{From: "building", To: "building_label", MinZoom: labelZoom, MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: append(names, values[0])},
 		},
 	}
-}
-
-func named(f *live.Feature, _ maptile.Zoom) bool {
-	return f.Texts[house.TextNameZh] != "" || f.Texts[house.TextNameEn] != ""
 }
 
 // Kinds of the base map, numbered from 1 in the picture.
