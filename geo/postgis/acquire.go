@@ -94,8 +94,10 @@ func part(ctx context.Context, f folder, users *fileLock) error {
 	}
 	orphan, err := findOrphan(f)
 	if err == nil && orphan != nil {
+		file, _ := readPidFile(f)
 		err = orphan.stop(ctx)
 		orphan.unwatch()
+		_ = os.Remove(file.socketDir) // empty now
 	}
 	return errors.Join(err, users.release())
 }

@@ -121,6 +121,7 @@ func (c *Cluster) leave() {
 func (c *Cluster) halt(ctx context.Context) error {
 	proc := c.setProcess(nil)
 	if proc == nil {
+		_ = os.Remove(c.socket) // goes if it is empty: nothing was started
 		return nil
 	}
 	defer proc.unwatch()

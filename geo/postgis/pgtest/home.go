@@ -29,7 +29,7 @@ type home struct {
 
 // newHome copies the migrated cluster into a data folder of its own.
 func newHome(ctx context.Context) (*home, error) {
-	dir, err := os.MkdirTemp("", "gw-test-")
+	dir, err := os.MkdirTemp(homesFolder(), "gw-test-")
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,20 @@ func newHome(ctx context.Context) (*home, error) {
 		return nil, errors.Join(err, h.remove())
 	}
 	return h, nil
+}
+
+// homesFolder is where data folders are made: in memory where there is plenty, since a copy of some 1,400 files takes
+// 0.1 s there and 0.6 s on a disk, else among the temporary files.
+func homesFolder() string {
+	const shm, tmpfs, plenty = "/dev/shm", 0x01021994, 4 << 30
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(shm, &stat); err != nil || stat.Type != tmpfs {
+		return ""
+	}
+	if stat.Bavail*uint64(stat.Bsize) < plenty {
+		return ""
+	}
+	return shm
 }
 
 func (h *home) fill(ctx context.Context) error {
