@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/klauspost/compress/gzhttp"
@@ -62,6 +63,9 @@ func Handler(d Deps) http.Handler {
 func newSessions(d Deps) *scs.SessionManager {
 	store := account.NewSessionStore(d.DB)
 	m := scs.New()
+	if unused, ok := m.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup() // scs begins with a store in memory and a goroutine that tends it
+	}
 	m.Store, m.Codec = store, store
 	m.HashTokenInStore = true
 	m.Lifetime = sessionLifetime
