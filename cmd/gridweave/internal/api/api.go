@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/klauspost/compress/gzhttp"
@@ -62,16 +61,14 @@ func Handler(d Deps) http.Handler {
 
 func newSessions(d Deps) *scs.SessionManager {
 	store := account.NewSessionStore(d.DB)
-	m := scs.New()
-	if unused, ok := m.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup() // scs begins with a store in memory and a goroutine that tends it
+	// Not scs.New, which begins with a store in memory and a goroutine that tends it for ever.
+	m := &scs.SessionManager{
+		Store: store, Codec: store, HashTokenInStore: true, Lifetime: sessionLifetime,
+		Cookie: scs.SessionCookie{
+			Name: "gridweave_session", Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: d.SecureCookie,
+			Persist: true,
+		},
 	}
-	m.Store, m.Codec = store, store
-	m.HashTokenInStore = true
-	m.Lifetime = sessionLifetime
-	m.Cookie.Name = "gridweave_session"
-	m.Cookie.SameSite = http.SameSiteStrictMode
-	m.Cookie.Secure = d.SecureCookie
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { writeProblem(w, r, d.Log, err) }
 	return m
 }

@@ -21,19 +21,28 @@ const module = "github.com/gridweave/gridweave/"
 // line that fits a package is its line. A new import is a new word here, and with it a decision somebody reads.
 const allowed = `
 geo:
-geo/live:                 geo realtime/position
+geo/geotest:
+geo/live:                 geo geo/postgis realtime/position
 geo/postgis:              geo migrations realtime/position
-geo/postgis/pgtest:       geo/postgis
+geo/postgis/pgtest:       geo/postgis migrations
 migrations:
 realtime/position:
 realtime/feed:            realtime/position
-tiles:                    geo geo/postgis
+realtime/follow:          geo/live realtime/feed realtime/position
+tiles:                    geo geo/live realtime/position tiles/mvt
 tiles/mvt:                geo/live
+tiles/oracle:
 
 geo/civic:
 geo/civic/fault:
+geo/civic/person:
 geo/civic/evidence:       geo
 geo/civic/account:        geo geo/postgis realtime/position geo/civic/evidence geo/civic/fault
+geo/civic/area:           geo geo/live geo/postgis geo/civic/account geo/civic/fault
+geo/civic/house:          geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
+geo/civic/incident:       geo geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/declare:        geo geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/civictest:      geo geo/postgis geo/postgis/pgtest geo/civic/account geo/civic/person
 
 cmd/gridweave:            …
 cmd/gridweave/internal/…: …
