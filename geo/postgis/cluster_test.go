@@ -107,6 +107,24 @@ func TestKilledPostmasterIsReplaced(t *testing.T) {
 	}
 }
 
+// Cleaners of temporary folders take sockets from under servers.
+func TestRemovedSocketIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.Cluster(t)
+	run(t, cluster.URL(), `create table kept as select 'kept' as word`)
+	config, err := pgx.ParseConfig(cluster.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(config.Host); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "an answer at the same address", func() bool {
+		got, err := ask(t.Context(), cluster.URL(), `select word from kept`)
+		return err == nil && got == "kept"
+	})
+}
+
 func TestOrphanOfKilledOwnerIsAdopted(t *testing.T) {
 	t.Parallel()
 	dir := pgtest.Folder(t)

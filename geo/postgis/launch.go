@@ -141,14 +141,15 @@ func (c *Cluster) logFiles() []string {
 }
 
 // pruneLogs bounds the log folder.
-func (c *Cluster) pruneLogs() error {
-	var errs []error
+func (c *Cluster) pruneLogs(ctx context.Context) {
 	for i, file := range c.logFiles() {
-		if i >= logFilesKept {
-			errs = append(errs, os.Remove(file))
+		if i < logFilesKept {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			c.log.WarnContext(ctx, "postgresql log remove", "error", err)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 // tail is the end of a program's output on one line.

@@ -2,6 +2,9 @@ package postgis
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"time"
 )
 
@@ -9,27 +12,49 @@ const (
 	restartFirst  = 100 * time.Millisecond
 	restartLatest = 30 * time.Second
 	pruneLogEvery = time.Hour
+	// A look at one file; until it is noticed that the socket has gone, nobody new can connect.
+	socketCheckEvery = time.Second
 )
 
-// supervise starts PostgreSQL again whenever it ends unasked, until the context ends.
+// supervise starts PostgreSQL again whenever it ends unasked or cannot be reached any more, until the context ends.
 func (c *Cluster) supervise(ctx context.Context) {
 	defer close(c.done)
-	prune := time.NewTicker(pruneLogEvery)
+	prune, look := time.NewTicker(pruneLogEvery), time.NewTicker(socketCheckEvery)
 	defer prune.Stop()
+	defer look.Stop()
+	c.pruneLogs(ctx)
 	for {
-		if err := c.pruneLogs(); err != nil {
-			c.log.WarnContext(ctx, "postgresql logs prune", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-prune.C:
+			c.pruneLogs(ctx)
+		case <-look.C:
+			c.replaceUnreachable(ctx)
 		case <-c.exited():
 			c.log.ErrorContext(ctx, "postgresql ended unexpectedly", "last", c.lastWords())
 			c.leave()
 			c.restart(ctx)
 		}
 	}
+}
+
+// replaceUnreachable restarts a PostgreSQL whose socket was taken from under it, as cleaners of temporary folders do:
+// it would go on with the connections it has and never get another. It makes its socket only when it starts.
+func (c *Cluster) replaceUnreachable(ctx context.Context) {
+	if _, err := os.Stat(socketPath(c.socket)); !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
+		return
+	}
+	proc := c.setProcess(nil)
+	if proc == nil {
+		return
+	}
+	defer proc.unwatch()
+	c.log.ErrorContext(ctx, "postgresql restarts, since somebody removed its socket", "socket", c.socket)
+	if err := proc.stop(ctx); err != nil {
+		c.log.ErrorContext(ctx, "postgresql stop", "error", err)
+	}
+	c.restart(ctx)
 }
 
 func (c *Cluster) exited() <-chan struct{} {
