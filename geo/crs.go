@@ -49,9 +49,18 @@ func ParseCRS(s string) (CRS, error) {
 // crsHint tells which system the maps of a provider are in.
 func crsHint(name string) string {
 	for _, known := range [][2]string{
-		{"baidu", "bd09"}, {"百度", "bd09"}, {"amap", "gcj02"}, {"gaode", "gcj02"}, {"高德", "gcj02"},
-		{"tencent", "gcj02"}, {"腾讯", "gcj02"}, {"mars", "gcj02"}, {"火星", "gcj02"}, {"gps", "wgs84"},
-		{"tianditu", "cgcs2000"}, {"天地图", "cgcs2000"},
+		{"baidu", "bd09"},
+		{"百度", "bd09"},
+		{"amap", "gcj02"},
+		{"gaode", "gcj02"},
+		{"高德", "gcj02"},
+		{"tencent", "gcj02"},
+		{"腾讯", "gcj02"},
+		{"mars", "gcj02"},
+		{"火星", "gcj02"},
+		{"gps", "wgs84"},
+		{"tianditu", "cgcs2000"},
+		{"天地图", "cgcs2000"},
 	} {
 		if strings.Contains(name, known[0]) {
 			return fmt.Sprintf("; %s uses %s", known[0], known[1])

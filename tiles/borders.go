@@ -125,11 +125,11 @@ type chainer struct {
 // follow walks from start along segment i until a junction, an end, or the ring is closed.
 func (c *chainer) follow(i int, start live.Vertex) []live.Vertex {
 	line := []live.Vertex{start}
-	for here := start; ; {
+	for {
 		c.used[i] = true
-		s := c.segments[i]
-		if here = s.b; here == line[len(line)-1] {
-			here = s.a
+		here := c.segments[i].b
+		if here == line[len(line)-1] {
+			here = c.segments[i].a
 		}
 		line = append(line, here)
 		next := c.at[here]

@@ -129,7 +129,7 @@ func (c *Cache) Tile(sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Bo
 	if err != nil {
 		return Body{}, at, err
 	}
-	return made.(*cached).Body, at, nil //nolint:forcetypeassert // make returns nothing else
+	return made.(*cached).Body, at, nil //nolint:forcetypeassert,errcheck // make returns nothing else
 }
 
 // lookup prefers the whole tile, which all readers share who see all of it.
@@ -147,7 +147,7 @@ func (c *Cache) lookup(key bodyKey, scope geo.Code, generation uint64) (Body, bo
 }
 
 func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64) (*cached, error) {
-	r := c.renderers.Get().(*Renderer) //nolint:forcetypeassert // the pool holds nothing else
+	r := c.renderers.Get().(*Renderer) //nolint:forcetypeassert,errcheck // the pool holds nothing else
 	defer c.renderers.Put(r)
 	c.renders.Add(1)
 	var recipes []Recipe

@@ -110,7 +110,7 @@ func (r *Renderer) narrow(recipes []Recipe, scope geo.Code, t maptile.Tile) Seen
 				return false
 			}
 			seen.add(f.Code)
-			return !scope.Covers(f.Code) && !(recipe.Above && f.Code.Covers(scope))
+			return !scope.Covers(f.Code) && (!recipe.Above || !f.Code.Covers(scope))
 		})
 		slices.SortFunc(r.found[i], func(a, b *live.Feature) int { return cmp.Compare(a.ID, b.ID) })
 	}

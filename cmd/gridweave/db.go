@@ -53,7 +53,7 @@ type versionCommand struct {
 }
 
 // version is set by the build from the repository's tag or commit.
-var version = "dev" //nolint:gochecknoglobals // the linker can set nothing but a package variable
+var version = "dev"
 
 // Run prints version and toolchain.
 func (v *versionCommand) Run(c *console) error {

@@ -28,7 +28,7 @@ type importFlags struct {
 	Map     map[string]string `help:"Take a field from a property that has an unusual name." placeholder:"FIELD=PROPERTY"`
 	DryRun  bool              `help:"Check and count everything, change nothing."`
 	Rejects string            `help:"File for refused rows; FILE.rejects.csv when left out." placeholder:"FILE"`
-	Batch   int               `help:"Rows of one transaction." default:"10000"`
+	Batch   int               `help:"Rows of one transaction." default:"5000"`
 }
 
 func (f *importFlags) options(c *console, kind importer.Kind) importer.Options {

@@ -54,7 +54,11 @@ func TestEveryCommandHasHelp(t *testing.T) {
 
 func TestWrongCommandLines(t *testing.T) {
 	for _, args := range [][]string{
-		{}, {"fly"}, {"serve", "--no-such-flag"}, {"import", "areas"}, {"user", "create", "--account", "x"},
+		{},
+		{"fly"},
+		{"serve", "--no-such-flag"},
+		{"import", "areas"},
+		{"user", "create", "--account", "x"},
 		{"demo", "--scale", "galaxy"},
 	} {
 		code, out, errs := program(t, "", args...)
@@ -84,8 +88,7 @@ func TestVersion(t *testing.T) {
 
 // server is the program serving on a free port.
 type server struct {
-	address string
-	ready   struct {
+	ready struct {
 		Address  string `json:"address"`
 		Accounts []struct{ Account, Password string }
 	}

@@ -163,7 +163,9 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 	if err := server.Shutdown(stop); err != nil {
 		return errors.Join(fmt.Errorf("stop: requests were cut off: %w", err), server.Close())
 	}
-	<-done // Serve has returned; its ErrServerClosed says what is known
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
 	return nil
 }
 

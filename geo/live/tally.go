@@ -84,7 +84,7 @@ func (t *tally) add(cells map[Cell][]group, cell Cell, code geo.Code, value uint
 // west, and calls visit for each cell that has any. It tells whether anything is counted
 // there, within the scope or not, and the beginning that the codes of all of it share. Zooms outside TallyMinZoom to
 // TallyMaxZoom have no cells.
-func (l *Layer) TallyCells(scope geo.Code, z uint, x, y uint32, visit func(Cell, Counts)) (within geo.Code, any bool) {
+func (l *Layer) TallyCells(scope geo.Code, z uint, x, y uint32, visit func(Cell, Counts)) (within geo.Code, some bool) {
 	if l.tally == nil || z < TallyMinZoom || z > TallyMaxZoom {
 		return "", false
 	}
@@ -94,17 +94,17 @@ func (l *Layer) TallyCells(scope geo.Code, z uint, x, y uint32, visit func(Cell,
 		for cx := x * side; cx < (x+1)*side; cx++ {
 			groups := cells[Cell{cx, cy}]
 			for _, g := range groups {
-				if !any {
-					any, within = true, g.code
+				if !some {
+					some, within = true, g.code
 				}
 				within = Common(within, g.code)
 			}
-			if counts, some := sum(groups, scope); some {
+			if counts, seen := sum(groups, scope); seen {
 				visit(Cell{cx, cy}, counts)
 			}
 		}
 	}
-	return within, any
+	return within, some
 }
 
 // Common is the longest beginning that two codes share; not necessarily a code itself.

@@ -11,7 +11,7 @@ import (
 )
 
 //go:embed sql/check.sql
-var checkSQL string //nolint:gochecknoglobals // embedded text
+var checkSQL string
 
 // CheckError lists what a database lacks, each with what to set or to run.
 type CheckError struct{ Missing []string }

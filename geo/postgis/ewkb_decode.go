@@ -116,7 +116,7 @@ func checkEWKB(data []byte) error {
 	return nil
 }
 
-var errShort = errors.New("the bytes end early") //nolint:gochecknoglobals // sentinel
+var errShort = errors.New("the bytes end early")
 
 // Flags of EWKB's type word.
 const (

@@ -44,7 +44,7 @@ func (c *Cluster) spawn(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgresql start: %w", err)
 	}
-	defer out.Close() //nolint:errcheck // the child has its own descriptor; we wrote nothing
+	defer out.Close()
 	cmd := c.command(context.WithoutCancel(ctx), "postgres", "-D", c.folder.cluster())
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

@@ -16,7 +16,7 @@ import (
 type fileLock struct{ file *os.File }
 
 // errLocked says that another process holds the lock.
-var errLocked = errors.New("locked") //nolint:gochecknoglobals // sentinel
+var errLocked = errors.New("locked")
 
 // tryLock takes the lock or returns errLocked at once; how is unix.LOCK_EX or LOCK_SH.
 func tryLock(path string, how int) (*fileLock, error) {

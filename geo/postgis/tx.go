@@ -21,7 +21,7 @@ const attempts = 5
 const committedTimeout = 5 * time.Second
 
 // ErrPositionUnknown says that a transaction is committed, and that the database then could not be asked where.
-var ErrPositionUnknown = errors.New("committed, position unknown") //nolint:gochecknoglobals // sentinel
+var ErrPositionUnknown = errors.New("committed, position unknown")
 
 // Write runs fn in one transaction that sees and changes only what lies within the scope; the empty scope sees
 // nothing. The position, read after the commit, includes it.

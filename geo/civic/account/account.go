@@ -101,7 +101,6 @@ type New struct {
 	Password   string
 }
 
-//nolint:gochecknoglobals // compiled once, read only
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,63}$`)
 
 // MinPassword is the least length of a password in characters; length beats composition (NIST SP 800-63B).

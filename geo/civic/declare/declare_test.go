@@ -153,7 +153,7 @@ func TestChecksDoubt(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	second := geo.Code(civictest.BuildingA + "000201")
+	second := civictest.BuildingA + "000201"
 	if d, err := s.submit(t, anne, second); err != nil || failed(d) != "elsewhere" {
 		t.Errorf("declared elsewhere: fails %q, %v", failed(d), err)
 	}

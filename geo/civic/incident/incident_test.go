@@ -1,7 +1,6 @@
 package incident_test
 
 import (
-	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -227,7 +226,7 @@ func TestActionsAreThosePermitted(t *testing.T) {
 				for _, tr := range incident.Transitions() {
 					_, err := incident.Next(i, by, incident.Order{Action: tr.Action, Reason: "r", Handler: "h", Resolution: "d"}, now)
 					if (err == nil) != offered[tr.Action] {
-						t.Error(fmt.Sprintf("%s, %s %d, %s: offered %v, %v", status, role, id, tr.Action, offered[tr.Action], err))
+						t.Errorf("%s, %s %d, %s: offered %v, %v", status, role, id, tr.Action, offered[tr.Action], err)
 					}
 				}
 			}

@@ -29,7 +29,7 @@ const keySize = 32
 const sealVersion = 1
 
 // ErrUnreadable says that a ciphertext was not made with these keys, or was changed.
-var ErrUnreadable = errors.New("sealed data was not sealed with these keys, or was changed") //nolint:gochecknoglobals // sentinel
+var ErrUnreadable = errors.New("sealed data was not sealed with these keys, or was changed")
 
 // Sealer seals, opens and hashes.
 type Sealer struct {

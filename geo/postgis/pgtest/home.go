@@ -66,7 +66,7 @@ func (h *home) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer cache.lock.Close() //nolint:errcheck // the kernel gives the lock back in any case
+	defer cache.lock.Close()
 	found, err := cache.find(ctx)
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func (h *home) watch() error {
 	if err != nil {
 		return err
 	}
-	defer input.Close() //nolint:errcheck // the watchdog has its own descriptor
-	cmd := exec.Command("/bin/sh", "-c", watchScript, "watchdog", h.dir)
+	defer input.Close()
+	cmd := exec.Command("/bin/sh", "-c", watchScript, "watchdog", h.dir) //nolint:noctx // it outlives whoever starts it
 	cmd.Stdin = input
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -53,7 +53,7 @@ func plainID(s string) bool {
 
 func recoverPanics(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
+		defer func() { //nolint:contextcheck // the request carries it
 			cause := recover()
 			if cause == nil {
 				return

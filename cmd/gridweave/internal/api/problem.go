@@ -120,7 +120,7 @@ func formProblem(ctx context.Context, status int, message string, errs []error) 
 		Kind: kindOfStatus(status), Code: "request.invalid", RequestID: evidence.RequestID(ctx),
 	}
 	for _, err := range errs {
-		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma never wraps its details
+		if d, ok := err.(huma.ErrorDetailer); ok {
 			p.Errors = append(p.Errors, fault.Field{Path: d.ErrorDetail().Location, Message: d.ErrorDetail().Message})
 			continue
 		}

@@ -48,7 +48,7 @@ type Summary struct {
 }
 
 // ErrNotEmpty says that the database holds areas or buildings already; the message tells which.
-var ErrNotEmpty = errors.New("the district is not empty") //nolint:gochecknoglobals // sentinel
+var ErrNotEmpty = errors.New("the district is not empty")
 
 // Write generates a district into an empty database. Where it fails or is interrupted nothing stays behind.
 func Write(ctx context.Context, db *postgis.DB, o Options) (Summary, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // go test ./cmd/gridweave/internal/demo -run TestWrite/big -big futian
-var big = flag.String("big", "", "also write a city of this scale, and log how long it took") //nolint:gochecknoglobals // a test's flag
+var big = flag.String("big", "", "also write a city of this scale, and log how long it took")
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 

@@ -26,7 +26,7 @@ func (c *City) community(m *community) *Community {
 }
 
 // raise builds what the survey granted the grid, in the order of the layout, and moves people in.
-func (c *City) raise(out *Community, m *community, g *gridPlan, l *layout) {
+func (c *City) raise(out *Community, _ *community, g *gridPlan, l *layout) {
 	rng := stream(c.seed, label("people"), label(g.code))
 	kept := byWorth(l.prints)[:g.buildings]
 	slices.Sort(kept)

@@ -86,7 +86,7 @@ func (s *site) blocks() {
 	}
 }
 
-func (s *site) block(f frame, ring []vec) {
+func (s *site) block(_ frame, ring []vec) {
 	if len(ring) < 3 || area(ring) < 260 || plump(ring) > .9 {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 // (metres), fabric, and the code that the statistics bureau gives it.
 //
 //go:embed futian_communities.csv
-var futianCommunities string //nolint:gochecknoglobals // embedded, never written
+var futianCommunities string
 
 type place struct {
 	code, zh, en string

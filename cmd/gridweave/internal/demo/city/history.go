@@ -166,8 +166,12 @@ type stage struct {
 
 func stages(t IncidentType) []stage {
 	return []stage{
-		{"file", "filed", t.Accept}, {"assign", "assigned", t.Assign}, {"acknowledge", "acknowledged", t.Respond},
-		{"resolve", "resolved", t.Finish}, {"verify", "verified", t.Verify}, {"close", "closed", t.Verify},
+		{"file", "filed", t.Accept},
+		{"assign", "assigned", t.Assign},
+		{"acknowledge", "acknowledged", t.Respond},
+		{"resolve", "resolved", t.Finish},
+		{"verify", "verified", t.Verify},
+		{"close", "closed", t.Verify},
 	}
 }
 

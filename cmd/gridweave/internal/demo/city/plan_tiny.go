@@ -5,8 +5,10 @@ package city
 func planTiny(seed uint64) (*plan, error) {
 	o := vec{1500, -1900}
 	at := func(x, y float64) vec { return o.add(vec{x, y}.mul(.79)) }
-	outline := rounded([]vec{at(-480, -330), at(0, -370), at(470, -340), at(510, 0), at(480, 360), at(0, 340), at(-490, 370),
-		at(-520, 0), at(-480, -330)}, 40)
+	outline := rounded([]vec{
+		at(-480, -330), at(0, -370), at(470, -340), at(510, 0), at(480, 360), at(0, 340), at(-490, 370),
+		at(-520, 0), at(-480, -330),
+	}, 40)
 	g := &ground{seed: seed, scale: Tiny, urban: func(vec) float64 { return 1 }}
 	g.land = []vec{at(-3000, -3000), at(3000, -3000), at(3000, 3000), at(-3000, 3000)}
 	g.lakes([]knoll{{o.X - 205, o.Y + 160, 42, 28, .4, "福塘", "Fu Pond"}})

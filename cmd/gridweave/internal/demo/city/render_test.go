@@ -14,7 +14,7 @@ import (
 
 // go test ./cmd/gridweave/internal/demo/city -run TestRender -render FILE.png -east 300 -north 0 -wide 12500
 //
-//nolint:gochecknoglobals // flags of a test
+
 var (
 	renderTo   = flag.String("render", "", "draw the city into this PNG file")
 	renderX    = flag.Float64("east", 300, "middle of the picture, metres east")
