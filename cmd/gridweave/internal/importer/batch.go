@@ -43,6 +43,8 @@ func (s *session) produce(ctx context.Context, out chan<- *batch) error {
 		return err
 	}
 	defer func() { _ = r.Close() }() // opened for reading only
+	info := r.Info()
+	s.report.Format, s.report.Layer, s.report.Encoding = info.Format, info.Layer, info.Encoding
 	b := (&batch{}).next()
 	var rec source.Record
 	for {
@@ -58,10 +60,11 @@ func (s *session) produce(ctx context.Context, out chan<- *batch) error {
 		}
 		s.add(b, &rec)
 		if b.size() >= s.o.Batch {
-			if b.done = r.Done(); !hand(ctx, out, b) {
+			full := b
+			full.done, b = r.Done(), full.next() // from here on it belongs to who receives it
+			if !hand(ctx, out, full) {
 				return ctx.Err()
 			}
-			b = b.next()
 		}
 	}
 	b.done = 1

@@ -35,7 +35,7 @@ const (
 const (
 	DefaultTolerance = 0.5 // metres
 	DefaultFootprint = 10  // metres
-	DefaultBatch     = 10000
+	DefaultBatch     = 5000
 )
 
 // Options say what to import and how to read it. The zero value of each member is its default.

@@ -69,7 +69,7 @@ func (r RedrawReport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "redraw from %s (%s): %d areas redrawn, %d new, %d unchanged\n", r.File, r.CRS, r.Redrawn, r.New, r.Unchanged)
 	if r.Detection != nil {
-		fmt.Fprintln(&b, r.Detection.Table())
+		fmt.Fprintln(&b, r.Detection)
 	}
 	for _, x := range r.Rejects {
 		fmt.Fprintf(&b, "  row %d %s: %s\n", x.Row, x.Code, x.Reason)

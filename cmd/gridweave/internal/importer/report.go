@@ -57,7 +57,7 @@ func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s from %s (%s, %s)\n", r.Kind, r.File, r.Format, r.CRS)
 	if r.Detection != nil {
-		fmt.Fprintln(&b, r.Detection.Table())
+		fmt.Fprintln(&b, r.Detection)
 	}
 	if r.ResumedAt > 0 {
 		fmt.Fprintf(&b, "went on after row %d, where an earlier run had stopped\n", r.ResumedAt)

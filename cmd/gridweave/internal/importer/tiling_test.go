@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -129,4 +130,26 @@ func TestStrictImportOfAreasThatDoNotTileChangesNothing(t *testing.T) {
 	}
 	o.Tolerance = 50
 	want(t, bring(t, db, o), tally{Rows: 11, Inserted: 11})
+}
+
+// A whole city in one file: 16,000 grids, and borders of 50 km with many corners of smaller areas on them.
+func TestCityOfSixteenThousandGridsTiles(t *testing.T) {
+	const streets, communities, grids = 160, 10, 10
+	tab := areaTable(area("440304", "区", rect(0, 0, streets, communities*grids)))
+	for s := range streets {
+		x, street := float64(s), fmt.Sprintf("440304%03d", s+1)
+		tab.Features = append(tab.Features, area(street, "街", rect(x, 0, x+1, communities*grids)))
+		for c := range communities {
+			y, community := float64(c*grids), fmt.Sprintf("%s%03d", street, c+1)
+			tab.Features = append(tab.Features, area(community, "社", rect(x, y, x+1, y+grids)))
+			for g := range grids {
+				tab.Features = append(tab.Features, area(fmt.Sprintf("%s%02d", community, g+1), "", rect(x, y+float64(g), x+1, y+float64(g)+1)))
+			}
+		}
+	}
+	r := bring(t, pgtest.DB(t), importer.Options{Kind: importer.Areas, File: tab.Lines(t, ""), CRS: "wgs84"})
+	want(t, r, tally{Rows: 17761, Inserted: 17761})
+	if !r.Tiling.Exact() || r.Tiling.Parents != 1762 {
+		t.Errorf("%s", r.Tiling)
+	}
 }

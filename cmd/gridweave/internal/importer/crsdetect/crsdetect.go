@@ -58,6 +58,15 @@ func (r Result) Table() string {
 	return b.String()
 }
 
+// String is the result in a line.
+func (r Result) String() string {
+	if r.CRS == "" || len(r.Scores) < 2 {
+		return "coordinate system: " + r.Reason
+	}
+	return fmt.Sprintf("coordinate system %s found by testing against %s: %.2f%% agreement, %s as the next best has %.2f%%",
+		r.CRS, r.Reference, 100*r.Scores[0].Agreement, r.Scores[1].CRS, 100*r.Scores[1].Agreement)
+}
+
 // Detect weighs the candidates. Shapes of the finer side are laid into those of the coarser, whichever of the two the
 // upload is: streets into a known district as well as known footprints into a boundary. Codes decide which coarser
 // shape a finer one belongs to where both have them; where that tells nothing, place alone does.

@@ -108,8 +108,11 @@ func TestRealLayers(t *testing.T) {
 	for u, upload := range layers {
 		for r, reference := range layers {
 			for system, to := range systems {
-				if system != "gcj02" && r != "grids" {
-					continue // one system lays every layer on every other, all do on the grids
+				if r == "streets" || r == "communities" || system != "gcj02" && r != "grids" {
+					continue // the coarsest and the finest reference do for one system, the grids for all
+				}
+				if system == "" && u != "streets" && u != "buildings" {
+					continue // trying every rival position takes its time
 				}
 				got := crsdetect.Detect(convert(upload, to, false), convert(reference, same, false), candidates())
 				if got.CRS != system {

@@ -69,8 +69,13 @@ func (r Result) String() string {
 
 // String prints one finding.
 func (f Finding) String() string {
+	const shown = 4
+	codes := strings.Join(f.Codes[:min(shown, len(f.Codes))], ", ")
+	if len(f.Codes) > shown {
+		codes += fmt.Sprintf(" and %d more", len(f.Codes)-shown)
+	}
 	return fmt.Sprintf("%-7s in %s at %.6f, %.6f: %.1f m², about %.1f m wide (%s)",
-		f.Fault, f.Parent, f.Lon, f.Lat, f.Area, f.Width, strings.Join(f.Codes, ", "))
+		f.Fault, f.Parent, f.Lon, f.Lat, f.Area, f.Width, codes)
 }
 
 // Check lays the children of every given area, as the transaction sees them, against the area itself. What is nowhere
@@ -78,7 +83,7 @@ func (f Finding) String() string {
 // known, holes between its children are gaps.
 func Check(ctx context.Context, tx pgx.Tx, parents []string, tolerance float64) (Result, error) {
 	r := Result{Tolerance: tolerance, Findings: []Finding{}}
-	// PostGIS's costs make even small queries parallel, and every worker then loads the projections anew.
+	// PostGIS's costs make even small queries parallel, and every worker then starts from nothing.
 	if _, err := tx.Exec(ctx, "set local max_parallel_workers_per_gather = 0"); err != nil {
 		return r, fmt.Errorf("tiling check: %w", err)
 	}
