@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// mirror keeps department rows as the log tells them: name_en by code.
+// mirror keeps rows of a table as the log tells them: name_en by code.
 type mirror struct {
 	mu      sync.Mutex
 	rows    map[string]string
@@ -36,7 +36,7 @@ type mirror struct {
 func newMirror() *mirror { return &mirror{rows: map[string]string{}, changed: make(chan struct{})} }
 
 func (m *mirror) Load(ctx context.Context, tx pgx.Tx, at position.Position) error {
-	rows, err := tx.Query(ctx, `select code, name_en from department`)
+	rows, err := tx.Query(ctx, `select code, name_en from fruit`)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (m *mirror) Apply(_ context.Context, t feed.Transaction) error {
 }
 
 func (m *mirror) row(r feed.Row) {
-	if r.Table != "department" {
+	if r.Table != "fruit" {
 		return
 	}
 	if r.Op == feed.Truncate {
@@ -128,15 +128,15 @@ func newRig(t *testing.T, maxRows int) *rig {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	r.conn = conn
-	r.exec(`create publication departments for table department`)
-	r.exec(`delete from department`)
+	r.exec(`create table fruit (code text primary key, name_en text not null)`)
+	r.exec(`create publication fruits for table fruit`)
 	r.start(maxRows)
 	return r
 }
 
 func (r *rig) start(maxRows int) {
 	r.feed = feed.New(feed.Config{
-		URL: r.url, Publication: "departments", Slot: fmt.Sprintf("test_%d", time.Now().UnixNano()),
+		URL: r.url, Publication: "fruits", Slot: fmt.Sprintf("test_%d", time.Now().UnixNano()),
 		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()), MaxRows: maxRows,
 	}, r.mirror)
 	ctx, cancel := context.WithCancel(r.t.Context())
@@ -192,7 +192,7 @@ func (r *rig) settle() {
 func (r *rig) agree() {
 	r.t.Helper()
 	r.settle()
-	rows, err := r.conn.Query(r.t.Context(), `select code, name_en from department`)
+	rows, err := r.conn.Query(r.t.Context(), `select code, name_en from fruit`)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -207,18 +207,18 @@ func (r *rig) agree() {
 	}
 }
 
-const insert = `insert into department (code, name_zh, name_en) values ($1, '甲', $2)`
+const insert = `insert into fruit (code, name_en) values ($1, $2)`
 
 func TestFollowsWhatHappens(t *testing.T) {
 	r := newRig(t, 0)
 	r.exec(insert, "aa", "one")
 	r.exec(insert, "bb", "two")
 	r.agree()
-	r.exec(`update department set name_en = 'other' where code = 'aa'`)
-	r.exec(`update department set code = 'cc' where code = 'bb'`)
-	r.exec(`delete from department where code = 'aa'`)
+	r.exec(`update fruit set name_en = 'other' where code = 'aa'`)
+	r.exec(`update fruit set code = 'cc' where code = 'bb'`)
+	r.exec(`delete from fruit where code = 'aa'`)
 	r.agree()
-	r.exec(`truncate department cascade`)
+	r.exec(`truncate fruit`)
 	r.agree()
 	r.exec(insert, "dd", "again")
 	r.agree()
@@ -277,7 +277,7 @@ func TestDroppedConnectionMissesNothing(t *testing.T) {
 	for i := range 5 {
 		r.exec(`select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null`)
 		r.exec(insert, fmt.Sprintf("during_%c", 'a'+i), "x")
-		r.exec(`update department set name_en = $2 where code = $1`, fmt.Sprintf("during_%c", 'a'+i), fmt.Sprint(i))
+		r.exec(`update fruit set name_en = $2 where code = $1`, fmt.Sprintf("during_%c", 'a'+i), fmt.Sprint(i))
 		r.agree()
 	}
 	_, loads := r.mirror.state()
@@ -306,8 +306,7 @@ func TestLostSlotLoadsAnew(t *testing.T) {
 func TestHugeTransactionLoadsAnew(t *testing.T) {
 	r := newRig(t, 100)
 	r.settle()
-	r.exec(`insert into department (code, name_zh, name_en)
-		select 'd' || translate(n::text, '0123456789', 'abcdefghij'), '甲', n::text from generate_series(1, 500) n`)
+	r.exec(`insert into fruit (code, name_en) select n::text, n::text from generate_series(1, 500) n`)
 	r.agree()
 	if _, loads := r.mirror.state(); loads != 2 {
 		t.Errorf("loaded %d times, want twice", loads)
@@ -344,7 +343,7 @@ func TestSlotWaitNamesBlockers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.Exec(t.Context(), insert, "long", "x"); err != nil {
+	if _, err := tx.Exec(t.Context(), `create table busy ()`); err != nil {
 		t.Fatal(err)
 	}
 	who, err := feed.Blockers(t.Context(), url)
