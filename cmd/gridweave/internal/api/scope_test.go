@@ -83,7 +83,13 @@ func (s surface) token(t *testing.T, name string, role account.Role, code geo.Co
 	return token
 }
 
-func (s surface) do(t *testing.T, method, path, token, body string) (*http.Response, []byte) {
+// answer is a response whose body has been read.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (s surface) do(t *testing.T, method, path, token, body string) (answer, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -106,7 +112,7 @@ func (s surface) do(t *testing.T, method, path, token, body string) (*http.Respo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, read
+	return answer{res.StatusCode, res.Header}, read
 }
 
 // A street's account gets nothing of the other street: 404 where it asks for one thing, nothing in lists, tiles of its

@@ -27,7 +27,7 @@ func newBrowser(t *testing.T, s surface) *browser {
 	return &browser{Client: http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}, s: s}
 }
 
-func (b *browser) send(t *testing.T, method, path, body string, headers ...string) (*http.Response, string) {
+func (b *browser) send(t *testing.T, method, path, body string, headers ...string) (answer, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, b.s.server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -48,7 +48,7 @@ func (b *browser) send(t *testing.T, method, path, body string, headers ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(text)
+	return answer{res.StatusCode, res.Header}, string(text)
 }
 
 const (
@@ -69,7 +69,10 @@ func TestSession(t *testing.T) {
 	if res.StatusCode != http.StatusCreated || !strings.Contains(text, `"duty_officer"`) {
 		t.Fatalf("sign in: %d %s", res.StatusCode, text)
 	}
-	cookie := res.Cookies()[0]
+	cookie, err := http.ParseSetCookie(res.Header.Get("Set-Cookie"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode {
 		t.Errorf("cookie %+v", cookie)
 	}

@@ -12,10 +12,10 @@ import (
 )
 
 // ErrRefused is what a redraw answers where a row of its file cannot be taken; the report says which and why.
-var ErrRefused = errors.New("nothing was changed") //nolint:gochecknoglobals // a value to compare with
+var ErrRefused = errors.New("nothing was changed")
 
 // ErrNotExact is what a strict import, and every redraw, answers where areas do not tile; the report says where.
-var ErrNotExact = errors.New("the areas do not tile exactly: nothing was changed") //nolint:gochecknoglobals // a value to compare with
+var ErrNotExact = errors.New("the areas do not tile exactly: nothing was changed")
 
 // wholeFile imports areas in one transaction: a tiling is right or wrong only as a whole.
 func (s *session) wholeFile(ctx context.Context) error {

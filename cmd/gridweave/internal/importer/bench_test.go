@@ -25,7 +25,7 @@ const (
 func town(b testing.TB) (areas, buildings string, n int64) {
 	b.Helper()
 	dir := b.TempDir()
-	areas, buildings = filepath.Join(dir, "areas.geojsonl"), filepath.Join(dir, "buildings.geojson")
+	buildings = filepath.Join(dir, "buildings.geojson")
 	all := areaTable(area("440304", "区", rect(0, 0, 8, 12)), area("440304001", "街道", rect(0, 0, 8, 12)), area("440304001001", "社区", rect(0, 0, 8, 12)))
 	f, err := os.Create(buildings)
 	if err != nil {
@@ -49,8 +49,7 @@ func town(b testing.TB) (areas, buildings string, n int64) {
 	if err := f.Close(); err != nil {
 		b.Fatal(err)
 	}
-	areas = all.Lines(b, "")
-	return areas, buildings, n
+	return all.Lines(b, ""), buildings, n
 }
 
 func writeHouse(w *bufio.Writer, random *rand.Rand, grid string, i int, x, y float64, first bool) {

@@ -26,15 +26,17 @@ func crosswalkTally(r importer.CrosswalkReport) tally {
 
 func TestCrosswalk(t *testing.T) {
 	db := pgtest.DB(t)
-	o := importer.CrosswalkOptions{File: fixture.File(t, "c.csv", gbk("街道,我们的,统计代码,旧编码\n"+
-		"福田街道,440304003,440304004000,\n"+ // the bureau's long form of a street
-		"沙头街道,440304004,440304005,\n"+
-		"园岭街道,440304002,440304005,\n"+ // a second place for one foreign code changes the first
-		"南园街道,440304002,440304001,\n"+ // a second foreign code for one place is refused
-		"层级不同,440304001001,440304001,\n"+
-		"没有,,440304009,\n"+
-		"旧,440304005,,440304099\n")),
-		Map: map[string]string{"house_code": "我们的", "name": "街道"}}
+	o := importer.CrosswalkOptions{
+		File: fixture.File(t, "c.csv", gbk("街道,我们的,统计代码,旧编码\n"+
+			"福田街道,440304003,440304004000,\n"+ // the bureau's long form of a street
+			"沙头街道,440304004,440304005,\n"+
+			"园岭街道,440304002,440304005,\n"+ // a second place for one foreign code changes the first
+			"南园街道,440304002,440304001,\n"+ // a second foreign code for one place is refused
+			"层级不同,440304001001,440304001,\n"+
+			"没有,,440304009,\n"+
+			"旧,440304005,,440304099\n")),
+		Map: map[string]string{"house_code": "我们的", "name": "街道"},
+	}
 	dry := o
 	dry.DryRun = true
 	if r := translate(t, db, dry); query[int](t, db, "select count(*) from crosswalk") != 0 || r.Rows != 7 {

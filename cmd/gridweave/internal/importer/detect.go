@@ -63,7 +63,6 @@ func (s *session) believeHint(info source.Info, why error) error {
 	return nil
 }
 
-//nolint:gochecknoglobals // compiled once, read only
 var epsgPattern = regexp.MustCompile(`(?i)EPSG[":, ]+(\d+)`)
 
 // hinted reads "EPSG:4547", "urn:ogc:def:crs:EPSG::4547", the last AUTHORITY of a .prj, and the names that ArcGIS writes
@@ -194,8 +193,8 @@ func sampleShapesOf(ctx context.Context, file, layer string, n, rows int, codeOf
 	if err != nil {
 		return nil, source.Info{}, err
 	}
-	defer func() { _ = r.Close() }()          // opened for reading only
-	random := rand.New(rand.NewPCG(4403, 04)) //nolint:gosec // the same sample each time
+	defer func() { _ = r.Close() }()           // opened for reading only
+	random := rand.New(rand.NewPCG(4403, 0o4)) //nolint:gosec // the same sample each time
 	var kept []crsdetect.Shape
 	seen := 0
 	err = source.Each(r, func(rec *source.Record) error {

@@ -18,7 +18,7 @@ import (
 )
 
 //go:embed sql/recode.sql
-var recodeSQL string //nolint:gochecknoglobals // embedded, read only
+var recodeSQL string
 
 // RedrawOptions say which borders to replace and why. Members that Options has too mean the same.
 type RedrawOptions struct {

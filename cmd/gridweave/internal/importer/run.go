@@ -105,7 +105,7 @@ func (s *session) cleanUp(ctx context.Context) error {
 }
 
 // errTaken says that what was tried is to be taken back.
-var errTaken = errors.New("taken back") //nolint:gochecknoglobals // read only
+var errTaken = errors.New("taken back")
 
 // tentative runs fn, and in a dry run takes back what it did: so a dry run meets every constraint that the real one will.
 func (s *session) tentative(ctx context.Context, tx pgx.Tx, fn func(pgx.Tx) error) error {

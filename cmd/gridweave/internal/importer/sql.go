@@ -6,19 +6,19 @@ import (
 )
 
 //go:embed sql/stage.sql
-var stageSQL string //nolint:gochecknoglobals // embedded, read only
+var stageSQL string
 
 //go:embed sql/geometry.sql
-var geometrySQL string //nolint:gochecknoglobals // as above
+var geometrySQL string
 
 //go:embed sql/buildings.sql
-var buildingsSQL string //nolint:gochecknoglobals // as above
+var buildingsSQL string
 
 //go:embed sql/rooms.sql
-var roomsSQL string //nolint:gochecknoglobals // as above
+var roomsSQL string
 
 //go:embed sql/areas.sql
-var areasSQL string //nolint:gochecknoglobals // as above
+var areasSQL string
 
 // step cuts the statements of one step out of a file and puts in what its braces stand for.
 func step(file, name string, replace ...string) string {

@@ -68,7 +68,7 @@ func (p *pack) open(ctx context.Context, wanted string) error {
 	if err := p.db.QueryRowContext(ctx, "select count(*) from "+quoteName(l.table)).Scan(&p.info.Rows); err != nil {
 		return fmt.Errorf("layer %s: %w", l.table, err)
 	}
-	if p.rows, err = p.db.QueryContext(ctx, "select * from "+quoteName(l.table)); err != nil {
+	if p.rows, err = p.db.QueryContext(ctx, "select * from "+quoteName(l.table)); err != nil { //nolint:rowserrcheck // Next asks it
 		return fmt.Errorf("layer %s: %w", l.table, err)
 	}
 	return p.columns(l.column)

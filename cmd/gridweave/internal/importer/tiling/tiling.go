@@ -10,7 +10,7 @@ import (
 )
 
 //go:embed check.sql
-var checkSQL string //nolint:gochecknoglobals // embedded, read only
+var checkSQL string
 
 // Fault is what can be wrong with a tiling.
 type Fault string
