@@ -39,6 +39,7 @@ type Cache struct {
 	picture   *live.Picture
 	renew     *generations
 	bodies    *otter.Cache[bodyKey, *cached]
+	keeps     bool
 	flights   singleflight.Group
 	renderers sync.Pool
 
@@ -65,19 +66,22 @@ type cached struct {
 // entryOverhead is what an entry costs beside its bytes.
 const entryOverhead = 256
 
-// NewCache keeps up to so many bytes of tiles of the picture.
+// NewCache keeps up to so many bytes of tiles of the picture. 0 keeps none: every request is drawn.
 func NewCache(p *live.Picture, maxBytes uint64) (*Cache, error) {
 	bodies, err := otter.New(&otter.Options[bodyKey, *cached]{
-		MaximumWeight: maxBytes,
+		MaximumWeight: max(maxBytes, 1), // otter wants one; what is not kept never comes to it
 		Weigher:       func(_ bodyKey, c *cached) uint32 { return uint32(len(c.Bytes) + entryOverhead) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tile cache: %w", err)
 	}
-	c := &Cache{picture: p, renew: newGenerations(), bodies: bodies, reached: make(chan struct{})}
+	c := &Cache{picture: p, renew: newGenerations(), bodies: bodies, keeps: maxBytes > 0, reached: make(chan struct{})}
 	c.renderers.New = func() any { return NewRenderer(p) }
 	return c, nil
 }
+
+// Renders is how many tiles have been drawn since the start: requests that nothing kept could answer.
+func (c *Cache) Renders() uint64 { return c.renders.Load() }
 
 // Applied says what a transaction did to the picture and the position that includes it. Tiles that it touched are
 // old from here on.
@@ -166,7 +170,9 @@ func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64)
 	if !seen.Open && !scope.Covers(seen.Within) {
 		key.scope = scope
 	}
-	c.bodies.Set(key, made)
+	if c.keeps {
+		c.bodies.Set(key, made)
+	}
 	return made, nil
 }
 

@@ -212,6 +212,26 @@ func newCacheOf(t *testing.T, w *world) *tiles.Cache {
 	return c
 }
 
+func TestCacheOfNothingDrawsEachTime(t *testing.T) {
+	w := newWorld(t)
+	w.apply(t, house(t, 1, codes()[0], 114, 22.5, 3))
+	tile := maptile.At(orb.Point{114, 22.5}, 14)
+	for size, want := range map[uint64]uint64{0: 3, 1 << 20: 1} {
+		c, err := tiles.NewCache(w.picture, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if body, _, err := c.Tile(w.set, "440304", tile, tiles.Gzip); err != nil || len(body.Bytes) == 0 {
+				t.Fatalf("%d bytes, %v", len(body.Bytes), err)
+			}
+		}
+		if c.Renders() != want {
+			t.Errorf("a cache of %d bytes: drawn %d times, want %d", size, c.Renders(), want)
+		}
+	}
+}
+
 func TestSetsAndTileJSON(t *testing.T) {
 	w := newWorld(t)
 	w.apply(t, house(t, 1, codes()[0], 114, 22.5, 3), house(t, 2, codes()[2], 114.1, 22.6, 3))

@@ -23,13 +23,11 @@ type mapping struct {
 	feed    *feed.Feed
 }
 
-// tileCacheBytes holds some twenty thousand compressed tiles of a dense district.
-const tileCacheBytes = 128 << 20
-
 // publication names what the migrations publish for the picture.
 const publication = "gridweave"
 
-func newMapping(o *opened, metrics prometheus.Registerer) (*mapping, error) {
+// newMapping keeps up to so many bytes of tiles.
+func newMapping(o *opened, tileCacheBytes uint64, metrics prometheus.Registerer) (*mapping, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
 		return nil, err
@@ -38,6 +36,9 @@ func newMapping(o *opened, metrics prometheus.Registerer) (*mapping, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "gridweave_tile_renders_total", Help: "Tiles drawn: requests that the cache could not answer.",
+	}, func() float64 { return float64(cache.Renders()) }))
 	slot, err := slotName(o.keys)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type serveCommand struct {
 	place
 	Addr         string `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
 	SecureCookie bool   `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
+	TileCache    uint64 `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
 	Demo         bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
 	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
@@ -76,7 +77,7 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	live, err := newMapping(o, metrics)
+	live, err := newMapping(o, s.TileCache<<20, metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
