@@ -86,6 +86,12 @@ func (c *Cache) Renders() uint64 { return c.renders.Load() }
 // Applied says what a transaction did to the picture and the position that includes it. Tiles that it touched are
 // old from here on.
 func (c *Cache) Applied(deltas []live.Delta, at position.Position) {
+	c.Aged(deltas)
+	c.Advance(at)
+}
+
+// Aged says that the deltas happened without a transaction. Tiles that they touched are old from here on.
+func (c *Cache) Aged(deltas []live.Delta) {
 	for _, d := range deltas {
 		if d.Old != nil && d.Old.Shape.Kind() != live.Empty {
 			c.renew.change(d.Old.Shape.Bounds())
@@ -94,7 +100,6 @@ func (c *Cache) Applied(deltas []live.Delta, at position.Position) {
 			c.renew.change(d.New.Shape.Bounds())
 		}
 	}
-	c.Advance(at)
 }
 
 // Reset says that the picture was loaded anew.

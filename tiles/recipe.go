@@ -17,12 +17,23 @@ type Recipe struct {
 	MaxZoom maptile.Zoom
 	Draw    Draw
 	Keys    []Key
+	// Crowd draws features that lie too close to each other as one; nil draws each.
+	Crowd *Crowd
 	// Public is for what is nobody's: every reader sees it.
 	Public bool
 	// Above also shows the areas that the reader's own lies in: their outlines and names are not secret.
 	Above bool
 	// Show narrows what is drawn at a zoom; nil draws everything.
 	Show func(f *live.Feature, z maptile.Zoom) bool
+}
+
+// Crowd says when features are drawn together: up to MaxZoom those whose label points lie in the same square, 16 × 16 to
+// a tile, are one point in the middle of them, with how many they are. Who stands alone is drawn as ever.
+type Crowd struct {
+	To      string // layer of the tile
+	MaxZoom maptile.Zoom
+	Count   int   // numeric field by whose values, below live.TallyValues, they are counted as well
+	Least   []Key // numbers of which the least that is not absent is told
 }
 
 // Draw is how features become geometry.
@@ -81,12 +92,7 @@ func (r Recipe) fields() map[string]string {
 	fields := map[string]string{}
 	switch r.Draw {
 	case Cells:
-		for i, name := range cellKeys() {
-			fields[name] = "Features in the cell"
-			if i > 0 {
-				fields[name] += fmt.Sprintf(" whose counted value is %d", i-1)
-			}
-		}
+		countFields(fields, "Features in the cell")
 	case Borders:
 		fields[borderKey] = "Widest level that the border bounds"
 	case Whole, AtLabel:
@@ -97,9 +103,27 @@ func (r Recipe) fields() map[string]string {
 	return fields
 }
 
-func (r Recipe) keyNames() []string {
-	names := make([]string, len(r.Keys))
-	for i, k := range r.Keys {
+func (c Crowd) fields() map[string]string {
+	fields := map[string]string{}
+	countFields(fields, "Features in the crowd")
+	for _, k := range c.Least {
+		fields[k.Name] = "Least: " + k.About
+	}
+	return fields
+}
+
+func countFields(fields map[string]string, about string) {
+	for i, name := range countKeys() {
+		fields[name] = about
+		if i > 0 {
+			fields[name] += fmt.Sprintf(" whose counted value is %d", i-1)
+		}
+	}
+}
+
+func keyNames(keys []Key) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
 		names[i] = k.Name
 	}
 	return names

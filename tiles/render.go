@@ -21,6 +21,7 @@ type Renderer struct {
 	outer   geo.Code // what the codes of all of it begin with
 	values  []mvt.Value
 	borders borders
+	crowds  crowds
 }
 
 type cellCount struct {
@@ -48,6 +49,11 @@ func (r *Renderer) Render(recipes []Recipe, scope geo.Code, t maptile.Tile) ([]b
 	for i, recipe := range recipes {
 		if !recipe.at(t.Z) {
 			continue
+		}
+		if c := recipe.Crowd; c != nil && t.Z <= c.MaxZoom {
+			crowded := 0
+			r.found[i], crowded = r.drawCrowds(c, r.found[i])
+			drawn, aggregated = drawn+crowded, aggregated || crowded > 0
 		}
 		switch recipe.Draw {
 		case Cells:
@@ -127,7 +133,7 @@ func (s *Seen) add(code geo.Code) {
 }
 
 func (r *Renderer) drawFeatures(recipe Recipe, features []*live.Feature) int {
-	r.encoder.BeginLayer(recipe.To, recipe.keyNames())
+	r.encoder.BeginLayer(recipe.To, keyNames(recipe.Keys))
 	for _, f := range features {
 		r.values = r.values[:0]
 		for _, k := range recipe.Keys {
@@ -143,25 +149,15 @@ func (r *Renderer) drawFeatures(recipe Recipe, features []*live.Feature) int {
 	return r.encoder.EndLayer()
 }
 
-// cellKeys are the attributes of cells: how many features, and how many of each value of the counted field.
-func cellKeys() []string { return []string{"n", "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"} }
+// countKeys are the attributes of cells and crowds: how many features, and how many of each value of the counted field.
+func countKeys() []string { return []string{"n", "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"} }
 
 func (r *Renderer) drawCells(recipe Recipe, t maptile.Tile) int {
-	r.encoder.BeginLayer(recipe.To, cellKeys())
+	r.encoder.BeginLayer(recipe.To, countKeys())
 	shift := 30 - uint(t.Z) - live.CellsPerTileZoom
 	total := 0
 	for _, c := range r.cells {
-		sum := uint32(0)
-		r.values = append(r.values[:0], mvt.Value{})
-		for _, n := range c.counts {
-			sum += n
-			if n == 0 {
-				r.values = append(r.values, mvt.Value{})
-				continue
-			}
-			r.values = append(r.values, mvt.Uint(uint64(n)))
-		}
-		r.values[0] = mvt.Uint(uint64(sum))
+		sum := r.countValues(c.counts)
 		x, y := int32(c.cell.X<<shift), int32(c.cell.Y<<shift)
 		side := int32(1) << shift
 		square := live.BoxShape(live.Box{MinX: x, MinY: y, MaxX: x + side, MaxY: y + side})
@@ -172,6 +168,21 @@ func (r *Renderer) drawCells(recipe Recipe, t maptile.Tile) int {
 	}
 	r.encoder.EndLayer()
 	return total
+}
+
+// countValues puts the values of countKeys into values, and gives the sum.
+func (r *Renderer) countValues(counts live.Counts) (sum uint32) {
+	r.values = append(r.values[:0], mvt.Value{})
+	for _, n := range counts {
+		sum += n
+		if n == 0 {
+			r.values = append(r.values, mvt.Value{})
+			continue
+		}
+		r.values = append(r.values, mvt.Uint(uint64(n)))
+	}
+	r.values[0] = mvt.Uint(uint64(sum))
+	return sum
 }
 
 // drawMeta says in every tile how much it stands for, so that no reader takes an aggregate for the whole.

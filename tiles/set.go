@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -95,18 +96,21 @@ func (s Set) Describe(p *live.Picture, scope geo.Code, base string) TileJSON {
 
 // add merges recipes that draw the same layer at different zooms.
 func (d *TileJSON) add(r Recipe) {
-	i := slices.IndexFunc(d.VectorLayers, func(l VectorLayer) bool { return l.ID == r.To })
+	d.layer(VectorLayer{ID: r.To, MinZoom: int(r.MinZoom), MaxZoom: int(r.MaxZoom), Fields: r.fields()})
+	if c := r.Crowd; c != nil {
+		d.layer(VectorLayer{ID: c.To, MinZoom: int(r.MinZoom), MaxZoom: int(min(c.MaxZoom, r.MaxZoom)), Fields: c.fields()})
+	}
+}
+
+func (d *TileJSON) layer(v VectorLayer) {
+	i := slices.IndexFunc(d.VectorLayers, func(l VectorLayer) bool { return l.ID == v.ID })
 	if i < 0 {
-		i = len(d.VectorLayers)
-		d.VectorLayers = append(d.VectorLayers, VectorLayer{
-			ID: r.To, MinZoom: int(r.MinZoom), MaxZoom: int(r.MaxZoom), Fields: map[string]string{},
-		})
+		d.VectorLayers = append(d.VectorLayers, v)
+		return
 	}
 	l := &d.VectorLayers[i]
-	l.MinZoom, l.MaxZoom = min(l.MinZoom, int(r.MinZoom)), max(l.MaxZoom, int(r.MaxZoom))
-	for name, about := range r.fields() {
-		l.Fields[name] = about
-	}
+	l.MinZoom, l.MaxZoom = min(l.MinZoom, v.MinZoom), max(l.MaxZoom, v.MaxZoom)
+	maps.Copy(l.Fields, v.Fields)
 }
 
 func (s Set) bounds(p *live.Picture, scope geo.Code) *[4]float64 {

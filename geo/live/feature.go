@@ -28,6 +28,8 @@ type Spec struct {
 	// Tally names the numeric field by whose values features are counted in cells, "" for none. Its values are
 	// below TallyValues.
 	Tally string
+	// Coded lets features be found by their code, of which each has its own then.
+	Coded bool
 }
 
 // Num gives the index of a numeric field, or -1.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/rtree"
 
+	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/realtime/position"
 )
 
@@ -20,9 +21,10 @@ type Picture struct {
 // Layer is one kind of feature. Its methods are the picture's: call them within Read.
 type Layer struct {
 	Spec  Spec
-	slots []*Feature        // nil where free
-	free  []uint32          // slots to use again
-	byID  map[uint64]uint32 // slot of each feature
+	slots []*Feature          // nil where free
+	free  []uint32            // slots to use again
+	byID  map[uint64]uint32   // slot of each feature
+	coded map[geo.Code]uint32 // slot of each feature, nil where the layer is not asked by code
 	tree  rtree.RTreeGN[int64, uint32]
 	tally *tally
 }
@@ -40,6 +42,9 @@ func New(specs ...Spec) (*Picture, error) {
 				return nil, fmt.Errorf("live: layer %q counts by %q, which it does not have", s.Name, s.Tally)
 			}
 			l.tally = newTally(s.Num(s.Tally))
+		}
+		if s.Coded {
+			l.coded = map[geo.Code]uint32{}
 		}
 		p.layers[s.Name] = l
 		p.order = append(p.order, l)
@@ -158,6 +163,7 @@ func (l *Layer) reindex(slot uint32, old, f *Feature) {
 		l.tally.count(old, -1)
 		l.tally.count(f, +1)
 	}
+	l.recode(slot, old, f)
 	was, is := old != nil && old.Shape.kind != Empty, f != nil && f.Shape.kind != Empty
 	if was && is && old.Shape.bound == f.Shape.bound {
 		return
@@ -172,6 +178,20 @@ func (l *Layer) reindex(slot uint32, old, f *Feature) {
 	}
 }
 
+// recode keeps the index of codes in step. Within a transaction two features may exchange their codes, one before the
+// other: an entry that is already another's stays.
+func (l *Layer) recode(slot uint32, old, f *Feature) {
+	if l.coded == nil || old != nil && f != nil && old.Code == f.Code {
+		return
+	}
+	if old != nil && l.coded[old.Code] == slot {
+		delete(l.coded, old.Code)
+	}
+	if f != nil {
+		l.coded[f.Code] = slot
+	}
+}
+
 // corners are in 64 bits: the tree multiplies sides, and those of a city overflow 32.
 func corners(b Box) (lo, hi [2]int64) {
 	return [2]int64{int64(b.MinX), int64(b.MinY)}, [2]int64{int64(b.MaxX), int64(b.MaxY)}
@@ -183,6 +203,15 @@ func (l *Layer) Len() int { return len(l.byID) }
 // Get gives a feature by its id.
 func (l *Layer) Get(id uint64) (*Feature, bool) {
 	slot, ok := l.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return l.slots[slot], true
+}
+
+// ByCode gives the feature of a code, in a layer that is declared Coded.
+func (l *Layer) ByCode(code geo.Code) (*Feature, bool) {
+	slot, ok := l.coded[code]
 	if !ok {
 		return nil, false
 	}

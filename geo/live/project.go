@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,10 @@ type Projection struct {
 	Nums []NumColumn
 	// Texts are columns kept as they are.
 	Texts []TextColumn
+	// Except and Recent narrow which rows are features; nil takes every row. Columns that may be stored out of line
+	// (long geometries) do not go with them: a row that comes back does not carry what it kept unchanged.
+	Except *Except
+	Recent *Recent
 }
 
 // NumColumn fills a numeric field. Parse gives the number for PostgreSQL's text form; NULL is 0 without asking it.
@@ -60,15 +65,21 @@ func (p Projection) Columns() []string {
 	for _, t := range p.Texts {
 		columns = append(columns, t.Column)
 	}
+	if p.Except != nil && !slices.Contains(columns, p.Except.Column) {
+		columns = append(columns, p.Except.Column)
+	}
 	return columns
 }
 
-// Put is the change that makes the row visible, or makes its new values visible. Columns that the row does not carry
-// keep the feature's value.
+// Put is the change that makes the row visible, or makes its new values visible, or takes the feature away where the
+// projection leaves such rows out. Columns that the row does not carry keep the feature's value.
 func (p Projection) Put(r Row) (Change, error) {
 	id, err := p.id(r)
 	if err != nil {
 		return Change{}, err
+	}
+	if p.Except.hides(r) {
+		return p.drop(id), nil
 	}
 	c := Change{Layer: p.Layer, ID: id}
 	if code, _, known := r.Text(p.Code); known {

@@ -33,6 +33,7 @@ func (f *Feed) connect(ctx context.Context) (connection, error) {
 	}
 	cfg.RuntimeParams["replication"] = "database"
 	cfg.RuntimeParams["application_name"] = "gridweave feed " + f.cfg.Slot
+	plainText(cfg.RuntimeParams)
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return connection{}, f.errorf("connect: %w", err)
@@ -48,6 +49,11 @@ func (f *Feed) connect(ctx context.Context) (connection, error) {
 		return connection{}, f.errorf("identify system: %w", err)
 	}
 	return c, nil
+}
+
+// plainText has values written in one way whatever the database's settings are, since projections read them.
+func plainText(params map[string]string) {
+	params["datestyle"], params["timezone"], params["extra_float_digits"] = "ISO", "UTC", "1"
 }
 
 // epochOf names the database's identity and timeline, as every position of it does.
@@ -172,7 +178,12 @@ func Blockers(ctx context.Context, url string) (string, error) {
 }
 
 func (f *Feed) load(ctx context.Context, snapshot string, at position.Position) error {
-	conn, err := pgx.Connect(ctx, f.cfg.URL)
+	cfg, err := pgx.ParseConfig(f.cfg.URL)
+	if err != nil {
+		return errFatal{f.errorf("database URL: %w", err)}
+	}
+	plainText(cfg.RuntimeParams)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return f.errorf("load: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,6 +27,8 @@ type Listener interface {
 	Reset(at position.Position)
 	// Advance tells that nothing changed up to at.
 	Advance(at position.Position)
+	// Aged tells what left the picture because it became old, which is no transaction's doing and has no position.
+	Aged(deltas []live.Delta)
 }
 
 // Follower is a feed's consumer.
@@ -34,7 +37,11 @@ type Follower struct {
 	projections []live.Projection
 	byTable     map[string][]live.Projection
 	listeners   []Listener
+	aged        time.Time // when features were last looked through for old ones
 }
+
+// ageEvery is how often old features are taken out: a minute too late makes no difference to what is called recent.
+const ageEvery = time.Minute
 
 // New follows for picture. Tables without a projection pass by.
 func New(picture *live.Picture, projections []live.Projection, listeners ...Listener) *Follower {
@@ -67,19 +74,26 @@ func (f *Follower) Load(ctx context.Context, tx pgx.Tx, at position.Position) er
 func read(ctx context.Context, tx pgx.Tx, p live.Projection, changes []live.Change) ([]live.Change, error) {
 	columns := p.Columns()
 	sql := fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), p.Table)
-	rows, err := tx.Query(ctx, sql, pgx.QueryExecModeSimpleProtocol)
+	args := []any{pgx.QueryExecModeSimpleProtocol}
+	if p.Except != nil {
+		sql += fmt.Sprintf(" where %s <> all($1)", p.Except.Column)
+		args = append(args, p.Except.Values)
+	}
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Table, err)
 	}
 	defer rows.Close()
-	row := loaded{columns: columns}
+	row, now := loaded{columns: columns}, time.Now()
 	for rows.Next() {
 		row.values = rows.RawValues()
 		c, err := p.Put(row)
 		if err != nil {
 			return nil, fmt.Errorf("load %s: %w", p.Table, err)
 		}
-		changes = append(changes, c)
+		if c = p.Timely(c, now); !c.Gone {
+			changes = append(changes, c)
+		}
 	}
 	return changes, rows.Err()
 }
@@ -136,7 +150,7 @@ func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Chang
 		changes = append(changes, c)
 	}
 	c, err := p.Put(r)
-	return append(changes, c), err
+	return append(changes, p.Timely(c, time.Now())), err
 }
 
 // Advance implements feed.Consumer.
@@ -144,5 +158,34 @@ func (f *Follower) Advance(at position.Position) {
 	f.picture.Advance(at)
 	for _, l := range f.listeners {
 		l.Advance(at)
+	}
+	if now := time.Now(); now.Sub(f.aged) >= ageEvery {
+		f.aged = now
+		f.age(at, now)
+	}
+}
+
+// age takes out what has become too old for its layer.
+func (f *Follower) age(at position.Position, now time.Time) {
+	var changes []live.Change
+	f.picture.Read(func(layer func(string) *live.Layer) {
+		for _, p := range f.projections {
+			if p.Recent == nil {
+				continue
+			}
+			for _, id := range layer(p.Layer).Older(p.Recent.Field, p.Recent.Since(now)) {
+				changes = append(changes, live.Change{Layer: p.Layer, ID: id, Gone: true})
+			}
+		}
+	})
+	if len(changes) == 0 {
+		return
+	}
+	deltas, err := f.picture.Apply(at, changes)
+	if err != nil {
+		return // the only error is a layer that is not there, and these were just read
+	}
+	for _, l := range f.listeners {
+		l.Aged(deltas)
 	}
 }

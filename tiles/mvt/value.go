@@ -53,6 +53,11 @@ func Bool(b bool) Value {
 	return Value{kind: boolValue}
 }
 
+// Less orders whole numbers from 0, an absent value behind all of them.
+func (v Value) Less(o Value) bool {
+	return v.kind == uintValue && (o.kind != uintValue || v.bits < o.bits)
+}
+
 // appendTo writes the value as a Tile.Value message: one field, numbered as the specification does.
 func (v Value) appendTo(b []byte) []byte {
 	switch v.kind {

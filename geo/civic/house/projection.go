@@ -26,7 +26,7 @@ func Layer() live.Spec {
 		Name:  "building",
 		Nums:  []string{"grade", "use", "height", "rooms", "rental_rooms", "residents", "open_incidents"},
 		Texts: []string{"name_zh", "name_en"},
-		Tally: "grade",
+		Tally: "grade", Coded: true,
 	}
 }
 

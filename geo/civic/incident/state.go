@@ -194,8 +194,14 @@ func (t Transition) apply(i Incident, by account.Actor, o Order, now time.Time) 
 	return i
 }
 
+// merged is the end of a case that became part of another.
+const merged Status = "merged"
+
+// over are the states in which nothing is to be done any more.
+func over() []Status { return []Status{Rejected, Closed, merged} }
+
 // open tells whether a case in this state still weighs on its building.
-func (s Status) open() bool { return s != Rejected && s != Closed && s != "merged" }
+func (s Status) open() bool { return !slices.Contains(over(), s) }
 
 func actionNames(all []Transition) string {
 	names := make([]string, len(all))
@@ -205,10 +211,4 @@ func actionNames(all []Transition) string {
 	return strings.Join(names, ", ")
 }
 
-func statusNames(all []Status) string {
-	names := make([]string, len(all))
-	for i, s := range all {
-		names[i] = string(s)
-	}
-	return strings.Join(names, " or ")
-}
+func statusNames(all []Status) string { return strings.Join(names(all), " or ") }

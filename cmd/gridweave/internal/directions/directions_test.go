@@ -40,8 +40,8 @@ geo/civic/evidence:       geo
 geo/civic/account:        geo geo/postgis realtime/position geo/civic/evidence geo/civic/fault
 geo/civic/area:           geo geo/live geo/postgis geo/civic/account geo/civic/fault
 geo/civic/house:          geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
-geo/civic/incident:       geo geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
-geo/civic/declare:        geo geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/incident:       geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/declare:        geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/civictest:      geo geo/postgis geo/postgis/pgtest geo/civic/account geo/civic/person
 
 cmd/gridweave:            …

@@ -65,6 +65,9 @@ func newDistrict(t *testing.T) district {
 
 // tilesAround lists the tiles of a zoom over the district and one beyond, at most so many of them.
 func (d district) tilesAround(z maptile.Zoom, most int) []maptile.Tile {
+	if z == 0 {
+		return []maptile.Tile{{}}
+	}
 	nw := maptile.At(orb.Point{d.bounds.Min[0], d.bounds.Max[1]}, z)
 	se := maptile.At(orb.Point{d.bounds.Max[0], d.bounds.Min[1]}, z)
 	var all []maptile.Tile
@@ -171,6 +174,55 @@ func TestTilesAgreeWithPostGIS(t *testing.T) {
 		}
 		t.Logf("%s: %d features compared", c.layer, compared)
 	}
+}
+
+// Incidents are points, so that everything about them is the same, and so are the crowds that stand for many.
+func TestIncidentsAgreeWithPostGIS(t *testing.T) {
+	d := newDistrict(t)
+	d.compareIncidents(t, tiles.NewRenderer(d.picture), []maptile.Zoom{0, 8, 11, 12, 13, 14, 16, 18})
+}
+
+func (d district) compareIncidents(t *testing.T, r *tiles.Renderer, zooms []maptile.Zoom) {
+	t.Helper()
+	sets, err := tilesets.All().Named("incidents")
+	if err != nil {
+		t.Fatal(err)
+	}
+	crowded, single := 0, 0
+	for _, z := range zooms {
+		for _, tile := range d.tilesAround(z, 12) {
+			for _, scope := range d.scopes(t) {
+				want := d.oracle(t, scope, "incidents", tile)
+				body, _ := r.Render(sets[0].Recipes, scope, tile)
+				got := decode(t, body)
+				where := fmt.Sprintf("%v for %q", tile, scope)
+				single += comparePoints(t, where, features(want, "incident"), features(got, "incident"), 0)
+				// The middle of a crowd is rounded once here and twice there.
+				crowded += comparePoints(t, where, features(want, "incident_crowd"), features(got, "incident_crowd"), 1)
+			}
+		}
+	}
+	if crowded == 0 || single == 0 {
+		t.Errorf("%d crowds and %d single incidents were compared", crowded, single)
+	}
+}
+
+func comparePoints(t *testing.T, where string, want, got map[string]feature, within float64) int {
+	t.Helper()
+	for id, w := range want {
+		g, ok := got[id]
+		if diff := cmp.Diff(w.properties, g.properties); !ok || diff != "" {
+			t.Errorf("%s: %s: attributes (-PostGIS +ours):\n%s", where, id, diff)
+			continue
+		}
+		if alongAxis(w.geometry.(orb.Point), g.geometry.(orb.Point)) > within {
+			t.Errorf("%s: %s lies at %v, and by PostGIS at %v", where, id, g.geometry, w.geometry)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s: %d features, by PostGIS %d", where, len(got), len(want))
+	}
+	return len(want)
 }
 
 func compareLayers(t *testing.T, where string, want, got map[string]feature) {

@@ -10,9 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb/maptile"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
+	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
@@ -35,6 +38,12 @@ func newFollowed(t *testing.T) followed {
 		t.Fatal(err)
 	}
 	f.url = f.db.Admin.Config().ConnString()
+	// Whatever a database writes dates like, the picture reads them.
+	for _, setting := range []string{"datestyle to 'SQL, DMY'", "timezone to 'Asia/Kolkata'"} {
+		if _, err := f.db.Admin.Exec(t.Context(), "alter database "+pgx.Identifier{f.db.Admin.Config().ConnConfig.Database}.Sanitize()+" set "+setting); err != nil {
+			t.Fatal(err)
+		}
+	}
 	f.feed = feed.New(feed.Config{
 		URL: f.url, Publication: "gridweave", Slot: fmt.Sprintf("history_%d", time.Now().UnixNano()),
 		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()),
@@ -75,14 +84,36 @@ func (f followed) catchUp(t *testing.T) {
 	}
 }
 
+type statement struct {
+	sql  string
+	args []any
+}
+
+// cases are statements about incidents and declarations, some old, some over, some that come back.
+func cases(r *rand.Rand, id int) []statement {
+	return []statement{
+		{`insert into incident (code, building_id, geom, type, source, due_at, reported_at)
+		  select code, id, st_pointonsurface(geom), $2, 'sensor', now() + $3 * interval '1 hour', now() - interval '1 day'
+		  from building where id = $1`, []any{id, []string{"0101", "0201", "0505"}[r.IntN(3)], r.IntN(60) - 20}},
+		{`update incident set status = $2, due_at = null, rejected_because = 'none' where id % 40 = $1::int % 40`, []any{id, []string{"closed", "rejected"}[r.IntN(2)]}},
+		{`update incident set status = 'filed', due_at = now() + interval '1 hour', escalation = escalation + 1
+		  where status in ('closed', 'rejected') and id % 90 = $1::int % 90`, []any{id}},
+		{`update incident set geom = st_translate(geom, 0.0001, 0), type = '0303' where id % 50 = $1::int % 50`, []any{id}},
+		{`update incident_type set severity = severity % 4 + 1 where code = '0303' and $1::int > 0`, []any{id}},
+		{`delete from incident where id % 200 = $1::int % 200`, []any{id}},
+		{`insert into declaration (code, status, source, id_sealed, id_hash, name_sealed, moved_in_on, submitted_at)
+		  select r.code, 'accepted', 'qr', '', sha256(convert_to(random()::text, 'UTF8')), '', '2026-01-01', now() - ($2 + 0.5) * interval '1 hour'
+		  from building b join room r on left(r.code, 19) = b.code where b.id = $1 limit 1`, []any{id, r.IntN(300)}},
+		{`update declaration set submitted_at = submitted_at - interval '4 days' where id % 30 = $1::int % 30`, []any{id}},
+		{`delete from declaration where id % 100 = $1::int % 100`, []any{id}},
+	}
+}
+
 // happen is one random transaction; some are rolled back.
 func (f followed) happen(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	id := 1 + r.IntN(600)
-	statements := []struct {
-		sql  string
-		args []any
-	}{
+	statements := []statement{
 		{`update building_state set grade = $2, residents = residents + 1 where building_id = $1`, []any{id, []string{"green", "yellow", "orange", "red", "grey"}[r.IntN(5)]}},
 		{`update building_state set grade = null, use = 'vacant' where building_id = $1`, []any{id}},
 		{`update building set geom = st_translate(geom, $2, $3) where id = $1`, []any{id, (r.Float64() - .5) / 1000, (r.Float64() - .5) / 1000}},
@@ -97,6 +128,7 @@ func (f followed) happen(t *testing.T, r *rand.Rand) {
 		{`update area set geom = st_multi(st_buffer(geom, -0.00002)) where level = 'grid' and id % 12 = $1::int % 12`, []any{id}},
 		{`update building set id = id + 100000 where id = $1 and not exists (select from building_state where building_id = $1)`, []any{id}},
 	}
+	statements = append(statements, cases(r, id)...)
 	tx, err := f.db.Admin.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +179,7 @@ func TestPictureFollowsRandomHistories(t *testing.T) {
 			want := features(f.oracle(t, "440304", "buildings", tile), "building")
 			compareLayers(t, fmt.Sprintf("round %d, %v", round, tile), want, features(decode(t, body.Bytes), "building"))
 		}
+		f.compareIncidents(t, tiles.NewRenderer(f.picture), []maptile.Zoom{12, 15})
 	}
 }
 
@@ -157,11 +190,26 @@ func (f followed) compareRows(t *testing.T) {
 		select format('building %s %s %s %s %s', b.id, b.code, b.name_zh,
 		  coalesce(array_position(array['green', 'yellow', 'orange', 'red', 'grey'], s.grade), 0), coalesce(s.residents, 0))
 		from building b left join building_state s on s.building_id = b.id
-		union all select format('area %s %s %s', id, code, name_zh) from area`)
+		union all select format('area %s %s %s', id, code, name_zh) from area
+		union all select format('incident %s %s %s %s %s %s %s', id, code, type, status, severity, escalation,
+		  floor(extract(epoch from due_at))) from incident where status not in ('closed', 'rejected', 'merged')
+		union all select format('declaration %s %s %s %s', id, code, status, floor(extract(epoch from submitted_at)))
+		  from declaration where submitted_at >= now() - interval '7 days'`)
 	got := map[string]bool{}
 	f.picture.Read(func(layer func(string) *live.Layer) {
 		layer("building").All(func(b *live.Feature) {
 			got[fmt.Sprintf("building %d %s %s %d %d", b.ID, b.Code, b.Texts[0], b.Nums[0], b.Nums[5])] = true
+		})
+		layer("incident").All(func(i *live.Feature) {
+			due := fmt.Sprint(i.Nums[incident.NumDueAt])
+			if due == "0" {
+				due = ""
+			}
+			got[fmt.Sprintf("incident %d %s %s %s %d %d %s", i.ID, i.Code, i.Texts[incident.TextType], i.Texts[incident.TextStatus],
+				i.Nums[incident.NumSeverity], i.Nums[incident.NumEscalation], due)] = true
+		})
+		layer("declaration").All(func(d *live.Feature) {
+			got[fmt.Sprintf("declaration %d %s %s %d", d.ID, d.Code, d.Texts[declare.TextStatus], d.Nums[declare.NumSubmittedAt])] = true
 		})
 		layer("area").All(func(a *live.Feature) { got[fmt.Sprintf("area %d %s %s", a.ID, a.Code, a.Texts[0])] = true })
 	})

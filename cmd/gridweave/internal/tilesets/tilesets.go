@@ -5,27 +5,32 @@
 package tilesets
 
 import (
+	"slices"
+
 	"github.com/paulmach/orb/maptile"
 
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/area"
+	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/house"
+	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/tiles"
 )
 
 // Picture makes an empty live picture of every layer.
 func Picture() (*live.Picture, error) {
-	return live.New(area.Layer(), house.Layer(), baseLayer())
+	return live.New(area.Layer(), house.Layer(), incident.Layer(), declare.Layer(), baseLayer())
 }
 
 // Projections says how the picture's layers come from the database.
 func Projections() []live.Projection {
-	return append(append(area.Projections(), house.Projections()...), baseProjection())
+	return slices.Concat(area.Projections(), house.Projections(), incident.Projections(), declare.Projections(),
+		[]live.Projection{baseProjection()})
 }
 
 // All lists the tilesets.
-func All() tiles.Sets { return tiles.Sets{areas(), buildings(), base()} }
+func All() tiles.Sets { return tiles.Sets{areas(), buildings(), incidents(), base()} }
 
 // Zooms at which buildings change the way they are drawn: cells until a footprint is as large as a pixel of a
 // 512-pixel tile, which a house of ten metres is at 14.
@@ -78,6 +83,29 @@ func buildings() tiles.Set {
 			{From: "building", To: "building", MinZoom: footprintZoom, MaxZoom: tiles.MaxZoom, Keys: values},
 			{From: "building", To: "building_label", MinZoom: labelZoom, MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: append(names, values[0])},
 		},
+	}
+}
+
+// crowdZoom is up to which incidents that lie close together are drawn as one.
+const crowdZoom = 13
+
+func incidents() tiles.Set {
+	due := tiles.PositiveKey("due_at", "Deadline of the running timer, in seconds since 1970: overdue when it has passed", incident.NumDueAt)
+	return tiles.Set{
+		Name: "incidents", Description: "Open incidents; those too close to be told apart are drawn as one", Extent: "area",
+		Recipes: []tiles.Recipe{{
+			From: "incident", To: "incident", MaxZoom: tiles.MaxZoom,
+			Keys: []tiles.Key{
+				tiles.TextKey("type", incident.TextType),
+				tiles.TextKey("status", incident.TextStatus),
+				tiles.TextKey("source", incident.TextSource),
+				tiles.NumKey("severity", "Severity: 1 is worst, 4 is least", incident.NumSeverity),
+				due,
+				tiles.NumKey("reported_at", "When it was reported, in seconds since 1970", incident.NumReportedAt),
+				tiles.PositiveKey("escalation", "How many levels it was escalated; absent where none", incident.NumEscalation),
+			},
+			Crowd: &tiles.Crowd{To: "incident_crowd", MaxZoom: crowdZoom, Count: incident.NumSeverity, Least: []tiles.Key{due}},
+		}},
 	}
 }
 
