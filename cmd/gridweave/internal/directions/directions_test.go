@@ -28,6 +28,7 @@ geo/postgis/pgtest:       geo/postgis migrations
 migrations:
 realtime/position:
 realtime/feed:            realtime/position
+realtime/wire:            geo realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position
 tiles:                    geo geo/live realtime/position tiles/mvt
 tiles/mvt:                geo/live
