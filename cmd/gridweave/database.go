@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -17,7 +18,7 @@ type place struct {
 	DatabaseURL string `env:"GRIDWEAVE_DATABASE_URL" help:"PostgreSQL with PostGIS to use instead of a private one, as its administrator." placeholder:"URL"`
 	JSON        bool   `help:"Print what is reported as JSON."`
 	LogFormat   string `enum:"text,json" default:"text" env:"GRIDWEAVE_LOG_FORMAT" help:"text or json."`
-	LogLevel    string `default:"info" env:"GRIDWEAVE_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogLevel    string `env:"GRIDWEAVE_LOG_LEVEL" help:"debug, info, warn or error; a server tells info, other commands only what is wrong." placeholder:"LEVEL"`
 }
 
 // opened is a migrated database with its keys; Close gives both back.
@@ -32,9 +33,10 @@ type opened struct {
 // acquire is how a database is reached: postgis.Acquire beside a server, postgis.AcquireAlone as one.
 type acquire func(ctx context.Context, dataDir, databaseURL string, log *slog.Logger) (string, postgis.Release, error)
 
-// open reaches the data folder's database and brings its schema up to date.
-func (p place) open(c *console, acquire acquire) (*opened, error) {
-	log, err := newLogger(c.stderr, p.LogFormat, p.LogLevel)
+// open reaches the data folder's database and brings its schema up to date. What it logs is of the given level at least
+// where the operator asks for none.
+func (p place) open(c *console, acquire acquire, level slog.Level) (*opened, error) {
+	log, err := newLogger(c.stderr, p.LogFormat, cmp.Or(p.LogLevel, level.String()))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (o *opened) Close(ctx context.Context) error {
 
 // with runs work on the opened database and closes it.
 func (p place) with(c *console, work func(*opened) error) error {
-	o, err := p.open(c, postgis.Acquire)
+	o, err := p.open(c, postgis.Acquire, slog.LevelWarn)
 	if err != nil {
 		return err
 	}

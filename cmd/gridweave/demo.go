@@ -26,7 +26,7 @@ type demoCommand struct {
 // Run generates a district into an empty database.
 func (d *demoCommand) Run(c *console) error {
 	return d.with(c, func(o *opened) error {
-		summary, err := d.generate(c, o)
+		summary, err := d.generate(c, o, func(stage string) { _, _ = fmt.Fprintln(c.stderr, stage) })
 		if err != nil {
 			return err
 		}
@@ -39,7 +39,8 @@ func (d *demoCommand) Run(c *console) error {
 	})
 }
 
-func (d demoFlags) generate(ctx context.Context, o *opened) (demo.Summary, error) {
+// generate tells each stage as it begins.
+func (d demoFlags) generate(ctx context.Context, o *opened, say func(stage string)) (demo.Summary, error) {
 	sealer, err := o.sealer()
 	if err != nil {
 		return demo.Summary{}, err
@@ -50,7 +51,7 @@ func (d demoFlags) generate(ctx context.Context, o *opened) (demo.Summary, error
 		Progress: func(p demo.Progress) {
 			if p.Stage != last {
 				last = p.Stage
-				o.log.InfoContext(ctx, "demo", "stage", p.Stage)
+				say(p.Stage)
 			}
 		},
 	})
@@ -58,7 +59,8 @@ func (d demoFlags) generate(ctx context.Context, o *opened) (demo.Summary, error
 
 // prepareDemo fills an empty district and makes sure of its accounts.
 func (s *serveCommand) prepareDemo(ctx context.Context, o *opened, accounts *account.Service) ([]roster.Member, error) {
-	if _, err := s.generate(ctx, o); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
+	say := func(stage string) { o.log.InfoContext(ctx, "demo", "stage", stage) }
+	if _, err := s.generate(ctx, o, say); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
 		return nil, err
 	}
 	posts, err := o.demoPosts(ctx)

@@ -148,13 +148,16 @@ func TestServeAndCommandsBeside(t *testing.T) {
 		}
 	}
 	code, out, errs := program(t, "a long password\n", "user", "create", "--data", data, "--account", "chief", "--role", "administrator",
-		"--area", "440304", "--password-stdin", "--json", "--log-level", "error")
+		"--area", "440304", "--password-stdin", "--json")
 	if code != 0 || !strings.Contains(out, `"position"`) {
 		t.Fatalf("user create: exit %d, %q, %q", code, out, errs)
 	}
-	code, token, errs := program(t, "", "token", "create", "--data", data, "--account", "chief", "--log-level", "error")
+	code, token, errs := program(t, "", "token", "create", "--data", data, "--account", "chief")
 	if token = strings.TrimSpace(token); code != 0 || strings.ContainsAny(token, " \n") {
 		t.Fatalf("token create: exit %d, %q, %q", code, token, errs)
+	}
+	if code, _, errs := program(t, "", "import", "areas", "no such file", "--data", data); code != 1 || strings.Count(errs, "\n") != 1 {
+		t.Errorf("an import that fails: exit %d, %q; want one line", code, errs)
 	}
 	status, body := s.get(t, "/api/v1/session", token)
 	if status != http.StatusOK || !bytes.Contains(body, []byte(`"chief"`)) {
@@ -185,7 +188,7 @@ func TestDemo(t *testing.T) {
 	if len(first) < 10 || !slices.ContainsFunc(first, func(a struct{ Account, Password string }) bool { return a.Account == "duty" }) {
 		t.Fatalf("accounts: %v", first)
 	}
-	code, out, errs := program(t, "", "simulate", "--data", data, "--rate", "200", "--steps", "120", "--json", "--log-level", "error")
+	code, out, errs := program(t, "", "simulate", "--data", data, "--rate", "200", "--steps", "120", "--json")
 	var counts map[string]int
 	if err := json.Unmarshal([]byte(out), &counts); code != 0 || err != nil || counts["steps"] != 120 || counts["failed"] != 0 || counts["advanced"] == 0 {
 		t.Errorf("simulate: exit %d, %q, %q", code, out, errs)

@@ -53,7 +53,7 @@ func (s *serveCommand) Run(c *console) error {
 			return err
 		}
 	}
-	o, err := s.open(c, postgis.AcquireAlone)
+	o, err := s.open(c, postgis.AcquireAlone, slog.LevelInfo)
 	if err != nil {
 		return err
 	}
