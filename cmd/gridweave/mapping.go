@@ -10,6 +10,7 @@ import (
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
+	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
@@ -18,9 +19,10 @@ import (
 
 // mapping is the way from the database's log to tiles, wired once.
 type mapping struct {
-	picture *live.Picture
-	cache   *tiles.Cache
-	feed    *feed.Feed
+	picture   *live.Picture
+	cache     *tiles.Cache
+	directory *account.Directory
+	feed      *feed.Feed
 }
 
 // publication names what the migrations publish for the picture.
@@ -43,12 +45,18 @@ func newMapping(o *opened, tileCacheBytes uint64, metrics prometheus.Registerer)
 	if err != nil {
 		return nil, err
 	}
+	directory := account.NewDirectory()
 	return &mapping{
-		picture: picture, cache: cache,
+		picture: picture, cache: cache, directory: directory,
 		feed: feed.New(feed.Config{
 			URL: o.url, Publication: publication, Slot: slot, Log: o.log, Metrics: feed.NewMetrics(metrics),
-		}, follow.New(picture, tilesets.Projections(), cache)),
+		}, follow.New(picture, tilesets.Projections(), cache).Keep(directory)),
 	}, nil
+}
+
+// authority decides who is asking, from memory while the log is followed.
+func (m *mapping) authority(accounts *account.Service) *account.Authority {
+	return account.NewAuthority(m.directory, accounts, m.feed.Following)
 }
 
 func (m *mapping) tiles() api.Tiles {

@@ -123,7 +123,7 @@ func newServices(o *opened) (services, error) {
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
-		Log: o.log, DB: o.DB, Accounts: v.accounts, Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
+		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
 		Declarations: v.declarations, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, SecureCookie: s.SecureCookie,
 	})

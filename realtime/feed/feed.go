@@ -165,6 +165,12 @@ func (f *Feed) Status() (s State, since time.Time, reason string) {
 	return f.state, f.since, f.reason
 }
 
+// Following tells whether what the consumer holds is as new as the log.
+func (f *Feed) Following() bool {
+	s, _, _ := f.Status()
+	return s == Live
+}
+
 // Position is what the consumer has been told up to.
 func (f *Feed) Position() position.Position {
 	f.mu.Lock()

@@ -54,6 +54,7 @@ func (f *Feed) connect(ctx context.Context) (connection, error) {
 // plainText has values written in one way whatever the database's settings are, since projections read them.
 func plainText(params map[string]string) {
 	params["datestyle"], params["timezone"], params["extra_float_digits"] = "ISO", "UTC", "1"
+	params["bytea_output"] = "hex"
 }
 
 // epochOf names the database's identity and timeline, as every position of it does.

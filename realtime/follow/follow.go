@@ -1,6 +1,7 @@
 // Package follow keeps a live picture in step with the database: it loads the picture from the feed's snapshot and
-// applies the feed's transactions to it, as each table's projection says, and tells those who listen what changed. It
-// knows tables and layers by their declarations only.
+// applies the feed's transactions to it, as each table's projection says, and tells those who listen what changed.
+// What is kept row by row beside the picture (rights, for instance) takes the same way, and always before the
+// picture. It knows tables and layers by their declarations only.
 //
 // A Follower is driven by one feed, from one goroutine.
 package follow
@@ -36,6 +37,7 @@ type Follower struct {
 	picture     *live.Picture
 	projections []live.Projection
 	byTable     map[string][]live.Projection
+	keepers     []kept
 	listeners   []Listener
 	aged        time.Time // when features were last looked through for old ones
 }
@@ -61,6 +63,9 @@ func (f *Follower) Load(ctx context.Context, tx pgx.Tx, at position.Position) er
 			return err
 		}
 	}
+	if err := f.loadKeepers(ctx, tx, at); err != nil {
+		return err
+	}
 	if err := f.picture.Replace(at, changes); err != nil {
 		return err
 	}
@@ -70,32 +75,46 @@ func (f *Follower) Load(ctx context.Context, tx pgx.Tx, at position.Position) er
 	return nil
 }
 
-// read asks in the simple protocol: it alone answers every type as text, as the log does, so that both take one way.
 func read(ctx context.Context, tx pgx.Tx, p live.Projection, changes []live.Change) ([]live.Change, error) {
-	columns := p.Columns()
-	sql := fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), p.Table)
-	args := []any{pgx.QueryExecModeSimpleProtocol}
+	from, args := p.Table, []any(nil)
 	if p.Except != nil {
-		sql += fmt.Sprintf(" where %s <> all($1)", p.Except.Column)
+		from += fmt.Sprintf(" where %s <> all($1)", p.Except.Column)
 		args = append(args, p.Except.Values)
 	}
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", p.Table, err)
-	}
-	defer rows.Close()
-	row, now := loaded{columns: columns}, time.Now()
-	for rows.Next() {
-		row.values = rows.RawValues()
-		c, err := p.Put(row)
+	now := time.Now()
+	err := eachRow(ctx, tx, p.Columns(), from, args, func(r loaded) error {
+		c, err := p.Put(r)
 		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", p.Table, err)
+			return err
 		}
 		if c = p.Timely(c, now); !c.Gone {
 			changes = append(changes, c)
 		}
+		return nil
+	})
+	return changes, err
+}
+
+// eachRow asks in the simple protocol: it alone answers every type as text, as the log does, so that both take one way.
+// The row is valid during the call only.
+func eachRow(ctx context.Context, tx pgx.Tx, columns []string, from string, args []any, take func(loaded) error) error {
+	sql := fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), from)
+	rows, err := tx.Query(ctx, sql, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...)
+	if err != nil {
+		return fmt.Errorf("load from %s: %w", from, err)
 	}
-	return changes, rows.Err()
+	defer rows.Close()
+	row := loaded{columns: columns}
+	for rows.Next() {
+		row.values = rows.RawValues()
+		if err := take(row); err != nil {
+			return fmt.Errorf("load from %s: %w", from, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("load from %s: %w", from, err)
+	}
+	return nil
 }
 
 // loaded is a row of a query.
@@ -115,12 +134,15 @@ func (l loaded) Text(column string) (value string, null, known bool) {
 
 // Apply implements feed.Consumer.
 func (f *Follower) Apply(_ context.Context, t feed.Transaction) error {
+	if f.truncates(t) {
+		return feed.ErrReload
+	}
+	if err := f.applyKeepers(t); err != nil {
+		return err
+	}
 	var changes []live.Change
 	for _, r := range t.Rows {
 		for _, p := range f.byTable[r.Table] {
-			if r.Op == feed.Truncate {
-				return feed.ErrReload
-			}
 			var err error
 			if changes, err = project(p, r, changes); err != nil {
 				return err
@@ -135,6 +157,13 @@ func (f *Follower) Apply(_ context.Context, t feed.Transaction) error {
 		l.Applied(deltas, t.Position())
 	}
 	return nil
+}
+
+// truncates tells whether the transaction emptied a table that is followed, which the log says without naming rows.
+func (f *Follower) truncates(t feed.Transaction) bool {
+	return slices.ContainsFunc(t.Rows, func(r feed.Row) bool {
+		return r.Op == feed.Truncate && (len(f.byTable[r.Table]) > 0 || f.keeps(r.Table))
+	})
 }
 
 func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Change, error) {

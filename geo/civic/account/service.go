@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -169,10 +168,17 @@ func (s *Service) ByName(ctx context.Context, name string) (Account, error) {
 	return activeOr(a, found, err, fmt.Sprintf("there is no active account %q", name))
 }
 
-// ByToken gives the active account that a bearer token stands for.
-func (s *Service) ByToken(ctx context.Context, token string) (Account, error) {
-	a, found, err := byTokenHash(ctx, s.db.App, hashToken(token))
-	return activeOr(a, found, err, "the bearer token is unknown, expired or revoked")
+// ByCredential asks the database what a bearer token or a session's cookie stands for; see Authority, which answers
+// from memory.
+func (s *Service) ByCredential(ctx context.Context, c Credential) (Standing, error) {
+	standing, found, err := byCredential(ctx, s.db.App, c)
+	if err != nil {
+		return Standing{}, fmt.Errorf("credential: %w", err)
+	}
+	if !found {
+		return Standing{}, c.refused()
+	}
+	return standing, nil
 }
 
 func activeOr(a Account, found bool, err error, message string) (Account, error) {
@@ -200,7 +206,7 @@ func (s *Service) CreateToken(ctx context.Context, by Actor, name, label string,
 		if !ok {
 			return fault.NotFound("account", name)
 		}
-		if err := insertToken(ctx, tx, a.ID, hashToken(token), label, expires); err != nil {
+		if err := insertToken(ctx, tx, a.ID, BearerCredential(token), label, expires); err != nil {
 			return err
 		}
 		return record(ctx, tx, by, a, "create_token", nil, map[string]any{"label": label})
@@ -241,8 +247,3 @@ func randomText() string {
 
 // RandomPassword is long enough to be safe and free of look-alike marks of punctuation: for demo accounts.
 func RandomPassword() string { return randomText()[:16] }
-
-func hashToken(token string) []byte {
-	h := sha256.Sum256([]byte(token))
-	return h[:]
-}

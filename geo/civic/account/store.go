@@ -43,12 +43,32 @@ func byID(ctx context.Context, q querier, id int64) (Account, bool, error) {
 	return one(ctx, q, `select `+columns+` from account_by_id($1)`, id)
 }
 
-func byTokenHash(ctx context.Context, q querier, hash []byte) (Account, bool, error) {
-	return one(ctx, q, `
-		select a.id, a.name, a.role, a.code, coalesce(a.department, ''), a.display_zh, a.display_en, a.active,
-		       a.created_at, a.password_hash
-		from token t cross join lateral account_by_id(t.account_id) a
-		where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`, hash)
+// byCredential answers false for what is unknown, revoked or over, and for an account that has ended.
+func byCredential(ctx context.Context, q querier, c Credential) (Standing, bool, error) {
+	sql, arg := `from token t where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`, any(c.hash[:])
+	if c.kind == cookie {
+		sql, arg = `from session t where t.token = $1 and t.expires_at > now()`, c.sessionKey()
+	}
+	rows, err := q.Query(ctx, `
+		select a.id, a.name, a.role, a.code, coalesce(a.department, ''), nullif(t.expires_at, 'infinity')
+		from (select t.account_id, t.expires_at `+sql+`) t cross join lateral account_by_id(t.account_id) a
+		where a.active`, arg)
+	if err != nil {
+		return Standing{}, false, err
+	}
+	s, err := pgx.CollectExactlyOneRow(rows, func(r pgx.CollectableRow) (Standing, error) {
+		s := Standing{Credential: c}
+		var until *time.Time
+		err := r.Scan(&s.ID, &s.Name, &s.Role, &s.Scope, &s.Department, &until)
+		if until != nil {
+			s.Until = *until
+		}
+		return s, err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Standing{}, false, nil
+	}
+	return s, err == nil, err
 }
 
 // lock reads an account within the transaction's scope and holds it until the end.
@@ -79,12 +99,12 @@ func list(ctx context.Context, tx pgx.Tx) ([]Account, error) {
 	return pgx.CollectRows(rows, scan)
 }
 
-func insertToken(ctx context.Context, tx pgx.Tx, accountID int64, hash []byte, label string, expires time.Time) error {
+func insertToken(ctx context.Context, tx pgx.Tx, accountID int64, c Credential, label string, expires time.Time) error {
 	var until *time.Time
 	if !expires.IsZero() {
 		until = &expires
 	}
 	_, err := tx.Exec(ctx, `insert into token (account_id, hash, label, expires_at) values ($1, $2, $3, $4)`,
-		accountID, hash, label, until)
+		accountID, c.hash[:], label, until)
 	return err
 }

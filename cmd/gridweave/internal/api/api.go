@@ -25,6 +25,7 @@ type Deps struct {
 	Log          *slog.Logger
 	DB           *postgis.DB
 	Accounts     *account.Service
+	Authority    *account.Authority
 	Areas        *area.Service
 	Houses       *house.Service
 	Incidents    *incident.Service
@@ -45,15 +46,21 @@ const sessionLifetime = 12 * time.Hour
 // Handler serves everything below "/".
 func Handler(d Deps) http.Handler {
 	sessions := newSessions(d)
-	guard := newGuard(d.Accounts, sessions)
+	guard := guard{d.Authority}
 	mux := http.NewServeMux()
 	rest := http.NewServeMux()
 	registerREST(rest, d, sessions)
 	registerDocs(rest)
 
-	signedIn := sessions.LoadAndSave(guard.identify(rest))
-	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(gzhttp.GzipHandler(signedIn)))
-	mux.Handle("/tiles/", sessions.LoadAndSave(guard.identify(tileHandler(d.Tiles, d.Log))))
+	// Only signing in and out work on the session itself; everything else needs to know no more than whose it is.
+	identified := guard.identify(rest)
+	edge := func(h http.Handler) http.Handler {
+		return http.NewCrossOriginProtection().Handler(gzhttp.GzipHandler(h))
+	}
+	mux.Handle("/api/", edge(identified))
+	mux.Handle("POST /api/v1/session", edge(sessions.LoadAndSave(identified)))
+	mux.Handle("DELETE /api/v1/session", edge(sessions.LoadAndSave(identified)))
+	mux.Handle("/tiles/", guard.identify(tileHandler(d.Tiles, guard, d.Log)))
 	registerHealth(mux, d)
 	mux.Handle("/", frontendHandler(d.Frontend))
 	return outermost(d, mux)
@@ -65,7 +72,7 @@ func newSessions(d Deps) *scs.SessionManager {
 	m := &scs.SessionManager{
 		Store: store, Codec: store, HashTokenInStore: true, Lifetime: sessionLifetime,
 		Cookie: scs.SessionCookie{
-			Name: "gridweave_session", Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: d.SecureCookie,
+			Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: d.SecureCookie,
 			Persist: true,
 		},
 	}

@@ -5,64 +5,60 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/fault"
 )
 
+// cookieName is the session's cookie.
+const cookieName = "gridweave_session"
+
 type identityKey struct{}
 
-// identity is what was found out about the caller: an account, or why there is none.
+// identity is what was found out about the caller: where it stands, or why nowhere.
 type identity struct {
-	account account.Account
-	err     error
+	account.Standing
+	err error
 }
 
 // guard finds out who is asking; what they may do is not its business.
-type guard struct {
-	accounts *account.Service
-	sessions *scs.SessionManager
-}
+type guard struct{ authority *account.Authority }
 
-func newGuard(a *account.Service, s *scs.SessionManager) *guard {
-	return &guard{accounts: a, sessions: s}
-}
-
-// identify puts the caller's identity into the request's context. A bearer token wins over a session.
-func (g *guard) identify(next http.Handler) http.Handler {
+// identify puts the caller's identity into the request's context.
+func (g guard) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a, err := g.caller(r)
-		ctx := context.WithValue(r.Context(), identityKey{}, identity{account: a, err: err})
+		w.Header().Add("Vary", "Cookie")
+		standing, err := g.authority.Check(r.Context(), credentialOf(r))
+		ctx := context.WithValue(r.Context(), identityKey{}, identity{standing, err})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-func (g *guard) caller(r *http.Request) (account.Account, error) {
+// credentialOf is what the request shows. A bearer token wins over a session.
+func credentialOf(r *http.Request) account.Credential {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return g.accounts.ByToken(r.Context(), token)
+		return account.BearerCredential(token)
 	}
-	id := g.sessions.GetInt64(r.Context(), account.SessionKey())
-	if id == 0 {
-		return account.Account{}, fault.Unauthenticated("sign in, or send a bearer token")
+	if c, err := r.Cookie(cookieName); err == nil && c.Value != "" {
+		return account.CookieCredential(c.Value)
 	}
-	return g.accounts.ByID(r.Context(), id)
+	return account.Credential{}
 }
 
-// callerOf is the account that asks.
-func callerOf(ctx context.Context) (account.Account, error) {
+// callerOf is who asks, and where it stood when it asked.
+func callerOf(ctx context.Context) (account.Standing, error) {
 	who, ok := ctx.Value(identityKey{}).(identity)
 	if !ok {
-		return account.Account{}, fault.Unauthenticated("sign in, or send a bearer token")
+		return account.Standing{}, fault.Unauthenticated("sign in, or send a bearer token")
 	}
-	return who.account, who.err
+	return who.Standing, who.err
 }
 
 // actorOf is the caller at work; operations behind requireActor always have one.
 func actorOf(ctx context.Context) account.Actor {
-	a, _ := callerOf(ctx)
-	return a.Actor()
+	s, _ := callerOf(ctx)
+	return s.Actor
 }
 
 // needsAccount is the security of every operation but signing in.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,11 +10,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	orbmvt "github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,6 +29,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
+	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
 	"github.com/gridweave/gridweave/tiles"
 )
@@ -37,8 +39,12 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // surface is the whole HTTP surface over a small district.
 type surface struct {
 	civictest.District
-	server   *httptest.Server
-	accounts *account.Service
+	server    *httptest.Server
+	accounts  *account.Service
+	directory *account.Directory
+	cache     *tiles.Cache
+	feed      *feed.Feed
+	stop      func() // ends following
 }
 
 func newSurface(t *testing.T) surface {
@@ -49,27 +55,64 @@ func newSurface(t *testing.T) surface {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, err := tiles.NewCache(picture, 1<<20)
-	if err != nil {
+	if s.cache, err = tiles.NewCache(picture, 1<<20); err != nil {
 		t.Fatal(err)
 	}
-	follower := follow.New(picture, tilesets.Projections(), cache)
-	at, err := d.Position(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.AsAdmin(t.Context(), func(tx pgx.Tx) error { return follower.Load(t.Context(), tx, at) }); err != nil {
-		t.Fatal(err)
-	}
+	s.directory = account.NewDirectory()
+	s.feed = feed.New(feed.Config{
+		URL: d.Admin.Config().ConnString(), Publication: "gridweave", Slot: fmt.Sprintf("surface_%d", time.Now().UnixNano()),
+		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()),
+	}, follow.New(picture, tilesets.Projections(), s.cache).Keep(s.directory))
+	s.stop = s.run(t)
 	s.server = httptest.NewServer(api.Handler(api.Deps{
-		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts, Areas: area.NewService(d.DB),
+		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts,
+		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now),
-		Tiles:        api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: cache, Nudge: func() {}},
+		Tiles:        api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
 		Frontend:     fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 	}))
 	t.Cleanup(s.server.Close)
+	s.settle(t)
 	return s
+}
+
+// run follows the log until the test ends or stops it.
+func (s surface) run(t *testing.T) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.feed.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// settle waits until map and rights include everything that is committed now.
+func (s surface) settle(t *testing.T) {
+	t.Helper()
+	want, err := s.Position(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	patience := time.After(30 * time.Second)
+	for {
+		at, reached := s.cache.Position()
+		if order, same := at.Compare(want); same && order >= 0 && s.feed.Following() {
+			return
+		}
+		s.feed.Nudge()
+		select {
+		case <-reached:
+		case <-time.After(20 * time.Millisecond): // not live yet: ask again
+		case <-patience:
+			t.Fatalf("never reached %v", want)
+		}
+	}
 }
 
 // token makes an account and a bearer token for it.

@@ -89,12 +89,18 @@ func TestSession(t *testing.T) {
 	if _, err := s.Admin.Exec(t.Context(), `update account set active = false where name = 'duty'`); err != nil {
 		t.Fatal(err)
 	}
+	s.settle(t)
 	if res, _ := b.send(t, http.MethodGet, "/tiles/areas/0/0/0", ""); res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("an ended account's tile: %d", res.StatusCode)
 	}
 	if _, err := s.Admin.Exec(t.Context(), `update account set active = true where name = 'duty'`); err != nil {
 		t.Fatal(err)
 	}
+	s.settle(t)
+	if res, _ := b.send(t, http.MethodGet, "/api/v1/session", ""); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("an account that came back is signed in still: %d", res.StatusCode)
+	}
+	b.send(t, http.MethodPost, "/api/v1/session", right)
 	if res, _ := b.send(t, http.MethodDelete, "/api/v1/session", ""); res.StatusCode != http.StatusNoContent {
 		t.Errorf("sign out: %d", res.StatusCode)
 	}

@@ -97,16 +97,30 @@ func (s sessionAPI) signIn(ctx context.Context, in *credentials) (*accountOutput
 }
 
 func (s sessionAPI) whoAmI(ctx context.Context, _ *struct{}) (*accountOutput, error) {
-	a, err := callerOf(ctx)
+	a, err := s.d.Accounts.ByID(ctx, actorOf(ctx).ID)
 	if err != nil {
 		return nil, err
 	}
 	return s.describe(a)
 }
 
+// signOut answers when the session's end has come into effect on this server, in tiles too.
 func (s sessionAPI) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
-	return nil, s.sessions.Destroy(ctx)
+	if err := s.sessions.Destroy(ctx); err != nil {
+		return nil, err
+	}
+	ended, err := s.d.DB.Position(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, signOutTimeout)
+	defer cancel()
+	_ = s.d.Tiles.reach(ctx, ended) // a server that does not follow asks the database about each session
+	return nil, nil                 //nolint:nilnil // there is nothing to say
 }
+
+// signOutTimeout bounds the wait for the log to tell that the session is gone, which it does within milliseconds.
+const signOutTimeout = 2 * time.Second
 
 func (s sessionAPI) describe(a account.Account) (*accountOutput, error) {
 	out := Account{

@@ -33,26 +33,27 @@ type Tiles struct {
 
 type tileAPI struct {
 	Tiles
-	log *slog.Logger
+	guard guard
+	log   *slog.Logger
 }
 
 // tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{set}.json.
-func tileHandler(from Tiles, log *slog.Logger) http.Handler {
-	t := tileAPI{Tiles: from, log: log}
+func tileHandler(from Tiles, g guard, log *slog.Logger) http.Handler {
+	t := tileAPI{Tiles: from, guard: g, log: log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{sets}/{z}/{x}/{y}", t.withCaller(t.tile))
 	mux.HandleFunc("GET /tiles/{document}", t.withCaller(t.describe))
 	return mux
 }
 
-type callerHandler func(w http.ResponseWriter, r *http.Request, a account.Account) error
+type callerHandler func(w http.ResponseWriter, r *http.Request, by account.Actor) error
 
 // withCaller refuses strangers and answers errors as problems.
 func (t tileAPI) withCaller(next callerHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		a, err := callerOf(r.Context())
+		by, err := callerOf(r.Context())
 		if err == nil {
-			err = next(w, r, a)
+			err = next(w, r, by.Actor)
 		}
 		if err != nil {
 			writeProblem(w, r, t.log, err)
@@ -60,7 +61,7 @@ func (t tileAPI) withCaller(next callerHandler) http.HandlerFunc {
 	}
 }
 
-func (t tileAPI) describe(w http.ResponseWriter, r *http.Request, a account.Account) error {
+func (t tileAPI) describe(w http.ResponseWriter, r *http.Request, by account.Actor) error {
 	name, isJSON := strings.CutSuffix(r.PathValue("document"), ".json")
 	if !isJSON {
 		return fault.NotFound("tileset document", r.PathValue("document"))
@@ -69,7 +70,7 @@ func (t tileAPI) describe(w http.ResponseWriter, r *http.Request, a account.Acco
 	if err != nil || len(sets) != 1 {
 		return fault.NotFound("tileset", name).Because(err)
 	}
-	body, err := json.Marshal(sets[0].Describe(t.Picture, a.Code, serverAddress(r)))
+	body, err := json.Marshal(sets[0].Describe(t.Picture, by.Scope, serverAddress(r)))
 	if err != nil {
 		return fmt.Errorf("tilejson: %w", err)
 	}
@@ -88,7 +89,7 @@ func serverAddress(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, a account.Account) error {
+func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) error {
 	sets, err := t.Sets.Named(r.PathValue("sets"))
 	if err != nil {
 		return &fault.Error{Kind: fault.KindNotFound, Code: "tile.set", Message: err.Error()}
@@ -97,11 +98,11 @@ func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, a account.Account)
 	if err != nil {
 		return fault.Invalid("tile.coordinates", err.Error())
 	}
-	if err := t.await(r); err != nil {
+	if by, err = t.await(r, by); err != nil {
 		return err
 	}
 	encoding := bestEncoding(r.Header.Get("Accept-Encoding"))
-	body, pos, err := t.Cache.Tile(sets, a.Code, at, encoding)
+	body, pos, err := t.Cache.Tile(sets, by.Scope, at, encoding)
 	if err != nil {
 		return err
 	}
@@ -138,18 +139,28 @@ const awaitTimeout = 5 * time.Second
 // nudgeEvery is how often the server's position is asked for while somebody waits.
 const nudgeEvery = 100 * time.Millisecond
 
-// await holds a request with ?at=POSITION until the tiles include that position.
-func (t tileAPI) await(r *http.Request) error {
+// await holds a request with ?at=POSITION until the tiles include that position, and tells what the caller may see
+// then: the position may be that of a change to its own rights.
+func (t tileAPI) await(r *http.Request, by account.Actor) (account.Actor, error) {
 	text := r.URL.Query().Get("at")
 	if text == "" {
-		return nil
+		return by, nil
 	}
 	want, err := position.Parse(text)
 	if err != nil {
-		return fault.InvalidField("tile.position", "at", err)
+		return by, fault.InvalidField("tile.position", "at", err)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), awaitTimeout)
 	defer cancel()
+	if err := t.reach(ctx, want); err != nil {
+		return by, err
+	}
+	standing, err := t.guard.authority.Check(r.Context(), credentialOf(r))
+	return standing.Actor, err
+}
+
+// reach waits until tiles and rights include the position.
+func (t Tiles) reach(ctx context.Context, want position.Position) error {
 	for {
 		at, reached := t.Cache.Position()
 		order, same := at.Compare(want)

@@ -27,9 +27,10 @@ geo/postgis:              geo migrations realtime/position
 geo/postgis/pgtest:       geo/postgis migrations
 migrations:
 realtime/position:
+realtime/rows:            realtime/position
 realtime/feed:            realtime/position
 realtime/wire:            geo realtime/position
-realtime/follow:          geo/live realtime/feed realtime/position
+realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
 tiles:                    geo geo/live realtime/position tiles/mvt
 tiles/mvt:                geo/live
 tiles/oracle:
@@ -38,7 +39,7 @@ geo/civic:
 geo/civic/fault:
 geo/civic/person:
 geo/civic/evidence:       geo
-geo/civic/account:        geo geo/postgis realtime/position geo/civic/evidence geo/civic/fault
+geo/civic/account:        geo geo/postgis realtime/position realtime/rows geo/civic/evidence geo/civic/fault
 geo/civic/area:           geo geo/live geo/postgis geo/civic/account geo/civic/fault
 geo/civic/house:          geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
 geo/civic/incident:       geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
