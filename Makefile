@@ -36,7 +36,7 @@ WEB_SOURCES := $(shell find frontend -mindepth 1 \
 # One thing after the other, also under -j: two installers, or two builds of one binary, must not meet. Go and npm use
 # all cores by themselves.
 .NOTPARALLEL:
-.PHONY: help deps deps-test build run dev test test-go test-web e2e race fuzz bench lint check clean FORCE
+.PHONY: help deps deps-test build peers run dev test test-go test-web test-peers e2e race fuzz bench lint check clean FORCE
 .PHONY: need-build need-run need-race
 
 help: ## list the targets
@@ -48,12 +48,12 @@ deps: ## install what building and running need: PostgreSQL with PostGIS, Node.j
 deps-test: ## install what the tests need besides: Chromium and a font with Chinese
 	@.make/deps build run test
 
-build: need-build bin/gridweave ## build bin/gridweave with the front end inside
+build: need-build bin/gridweave peers ## build bin/gridweave with the front end inside, and others' servers for `make bench`
 
-run: deps build ## build, then serve the demo district on http://127.0.0.1:8080
+run: deps bin/gridweave ## build, then serve the demo district on http://127.0.0.1:8080
 	@exec bin/gridweave serve --data $(DATA) --addr $(ADDR) --demo
 
-dev: deps build ## serve the demo with Vite's dev server beside it
+dev: deps bin/gridweave ## serve the demo with Vite's dev server beside it
 	@.make/dev $(DATA) $(ADDR)
 
 test: deps-test test-go test-web e2e ## run every test: test-go, test-web and e2e
@@ -66,7 +66,10 @@ test-web: need-build $(NPM_STAMP) ## run the front end's type check and unit tes
 	cd frontend && npm run --silent typecheck
 	cd frontend && npm run --silent test
 
-e2e: deps-test build ## run the tests that drive the built program in Chromium
+test-peers: ## run the tests of cmd/peers, the servers that bench compares with
+	cd cmd/peers && go test ./...
+
+e2e: deps-test bin/gridweave ## run the tests that drive the built program in Chromium
 	cd frontend && npm run --silent e2e
 
 race: need-run need-race ## run the Go tests under the race detector
@@ -81,6 +84,7 @@ bench: deps build ## run the Go benchmarks, and bin/gridweave bench
 
 lint: need-build $(GOLANGCI) $(NPM_STAMP) ## run golangci-lint, Biome and the TypeScript compiler
 	$(GOLANGCI) run
+	cd cmd/peers && ../../$(GOLANGCI) run
 	cd frontend && npm run --silent lint
 	cd frontend && npm run --silent typecheck
 
@@ -97,7 +101,20 @@ need-build need-run need-race:
 bin/gridweave: frontend/dist/index.html FORCE
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/gridweave
 
-# Others' servers for comparison are a module of their own: cmd/peers gets its rule and its line in `bench` here.
+# Others' servers for comparison: a module of its own, so that what they need stays out of ours. Neither `make run` nor
+# `make test` builds them.
+peers: bin/peers bin/tegola
+
+PEERS_MODULE := cmd/peers/go.mod cmd/peers/go.sum
+
+bin/peers: $(PEERS_MODULE) $(shell find cmd/peers -name '*.go' ! -name '*_test.go')
+	@echo "building the servers to compare with"
+	@cd cmd/peers && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../../$@ .
+
+# Without its GeoPackage provider tegola needs no C compiler.
+bin/tegola: $(PEERS_MODULE)
+	@echo "building tegola"
+	@cd cmd/peers && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -tags noGpkgProvider -o ../../$@ github.com/go-spatial/tegola/cmd/tegola
 
 frontend/dist/index.html: $(NPM_STAMP) $(WEB_SOURCES)
 	@echo "building the front end"

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func ours(t *testing.T) map[string][]string {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata"):
+			case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || isModule(path)):
 				return filepath.SkipDir
 			case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 				return nil
@@ -105,6 +106,12 @@ func ours(t *testing.T) map[string][]string {
 		}
 	}
 	return packages
+}
+
+// isModule tells whether a folder is a module of its own: others' servers, which import nothing of ours.
+func isModule(path string) bool {
+	_, err := os.Stat(filepath.Join(path, "go.mod"))
+	return err == nil
 }
 
 // root is the module's folder, from this one.

@@ -1,0 +1,53 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/centrifugal/centrifuge"
+)
+
+// channel is what every client is subscribed to.
+const channel = "events"
+
+// Centrifuge is a node of the library with its broker in memory, tuned for one busy channel: no history, no join and
+// leave messages, as many messages in a frame as are waiting, pooled write buffers.
+type Centrifuge struct {
+	node *centrifuge.Node
+	ws   *centrifuge.WebsocketHandler
+}
+
+// NewCentrifuge starts a node.
+func NewCentrifuge() (*Centrifuge, error) {
+	node, err := centrifuge.New(centrifuge.Config{LogLevel: centrifuge.LogLevelNone})
+	if err != nil {
+		return nil, fmt.Errorf("centrifuge: %w", err)
+	}
+	node.OnConnecting(func(context.Context, centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+		return centrifuge.ConnectReply{
+			Credentials:        &centrifuge.Credentials{UserID: "bench"},
+			Subscriptions:      map[string]centrifuge.SubscribeOptions{channel: {}},
+			MaxMessagesInFrame: -1,
+		}, nil
+	})
+	if err := node.Run(); err != nil {
+		return nil, fmt.Errorf("centrifuge run: %w", err)
+	}
+	return &Centrifuge{node: node, ws: centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
+		ReadBufferSize: 1024, UseWriteBufferPool: true, ProcessCommandsOffReadLoop: true,
+		CheckOrigin: func(*http.Request) bool { return true },
+	})}, nil
+}
+
+// Connect implements Server.
+func (c *Centrifuge) Connect(w http.ResponseWriter, r *http.Request) { c.ws.ServeHTTP(w, r) }
+
+// Publish implements Server. The payload is JSON.
+func (c *Centrifuge) Publish(payload []byte) error {
+	_, err := c.node.Publish(channel, payload)
+	return err
+}
+
+// Clients implements Server.
+func (c *Centrifuge) Clients() int { return c.node.Hub().NumClients() }
