@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/realtime/position"
 )
 
 // Feature is one thing on the map. It never changes: a change puts another Feature in its place, so a reader may keep
@@ -49,6 +50,9 @@ type Change struct {
 	Shape   *Shape   // nil keeps
 	Nums    []Num
 	Texts   []Text
+	// At is the change's own place in the log: its transaction's commit and its ordinal there. Zero where no log tells
+	// of it.
+	At position.Position
 }
 
 // Num sets one numeric field.
@@ -67,6 +71,7 @@ type Text struct {
 type Delta struct {
 	Layer    *Layer
 	Old, New *Feature
+	At       position.Position // of the change
 }
 
 // Moved tells whether the geometry differs: where it does not, only values did.

@@ -125,7 +125,7 @@ func (l *Layer) apply(c Change) (Delta, bool) {
 	}
 	if c.Gone {
 		l.remove(slot, old)
-		return Delta{Layer: l, Old: old}, true
+		return Delta{Layer: l, Old: old, At: c.At}, true
 	}
 	f := c.apply(l.Spec, old)
 	if !known {
@@ -133,7 +133,7 @@ func (l *Layer) apply(c Change) (Delta, bool) {
 	}
 	l.reindex(slot, old, f)
 	l.slots[slot] = f
-	return Delta{Layer: l, Old: old, New: f}, true
+	return Delta{Layer: l, Old: old, New: f, At: c.At}, true
 }
 
 // take finds a slot for a new feature.

@@ -144,8 +144,12 @@ func (f *Follower) Apply(_ context.Context, t feed.Transaction) error {
 	for _, r := range t.Rows {
 		for _, p := range f.byTable[r.Table] {
 			var err error
+			known := len(changes)
 			if changes, err = project(p, r, changes); err != nil {
 				return err
+			}
+			for i := range changes[known:] {
+				changes[known+i].At = position.Position{Epoch: t.Epoch, LSN: t.Commit, Index: r.Index}
 			}
 		}
 	}

@@ -30,6 +30,7 @@ migrations:
 realtime/position:
 realtime/rows:            realtime/position
 realtime/feed:            realtime/position
+realtime/framelog:        realtime/position
 realtime/wire:            geo realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
 tiles:                    geo geo/live realtime/position tiles/mvt
