@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { surface } from './scripts/surface';
 
 // The server that `vite` sends everything to that is not the front end: `make dev` starts both.
 const server = process.env.GRIDWEAVE_ADDR ?? '127.0.0.1:8080';
 
 export default defineConfig({
+  plugins: [surface()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // nothing inline: the Content-Security-Policy allows no data: fonts or scripts
@@ -13,7 +15,12 @@ export default defineConfig({
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   server: {
-    proxy: { '/api': `http://${server}`, '/tiles': `http://${server}`, '/readyz': `http://${server}` },
+    proxy: Object.fromEntries(
+      ['/api', '/tiles', '/readyz', '/styles', '/fonts', '/sprites', '/ogc'].map((path) => [
+        path,
+        `http://${server}`,
+      ]),
+    ),
   },
   test: { environment: 'happy-dom', include: ['test/**/*.test.{ts,tsx}'] },
 });

@@ -244,14 +244,14 @@ func TestSetsAndTileJSON(t *testing.T) {
 			t.Errorf("%q was accepted", wrong)
 		}
 	}
-	doc := w.set[0].Describe(w.picture, "440304001", "http://127.0.0.1")
+	doc := tiles.Describe(w.set, w.picture, "440304001", "http://127.0.0.1")
 	if doc.Bounds == nil || doc.Bounds[2] > 114.01 {
 		t.Errorf("bounds %v reach beyond the reader's area", doc.Bounds)
 	}
-	if doc.MinZoom != 8 || doc.MaxZoom != 18 || len(doc.VectorLayers) != 3 || doc.Tiles[0] != "http://127.0.0.1/tiles/houses/{z}/{x}/{y}" {
+	if doc.MinZoom != 8 || doc.MaxZoom != 18 || len(doc.VectorLayers) != 4 || doc.Tiles[0] != "http://127.0.0.1/tiles/houses/{z}/{x}/{y}" {
 		t.Errorf("%+v", doc)
 	}
-	if none := w.set[0].Describe(w.picture, "440305", ""); none.Bounds != nil {
+	if none := tiles.Describe(w.set, w.picture, "440305", ""); none.Bounds != nil {
 		t.Errorf("bounds %v where nothing is seen", none.Bounds)
 	}
 }

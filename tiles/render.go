@@ -185,9 +185,12 @@ func (r *Renderer) countValues(counts live.Counts) (sum uint32) {
 	return sum
 }
 
+// metaLayer is the layer of drawMeta.
+const metaLayer = "_meta"
+
 // drawMeta says in every tile how much it stands for, so that no reader takes an aggregate for the whole.
 func (r *Renderer) drawMeta(t maptile.Tile, drawn int, aggregated bool) {
-	r.encoder.BeginLayer("_meta", []string{"features", "aggregated"})
+	r.encoder.BeginLayer(metaLayer, []string{"features", "aggregated"})
 	middle := int32(1) << (30 - uint(t.Z)) / 2
 	p := live.PointShape(live.Vertex{
 		X: int32(t.X<<(30-uint(t.Z))) + middle, Y: int32(t.Y<<(30-uint(t.Z))) + middle,

@@ -6,12 +6,14 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = new URL('../dist', import.meta.url).pathname;
 const budget = 500 * 1024; // JS and CSS, gzip
+const served = join(dist, 'styles', 'documents.json'); // the server reads it, and hands out parts
 const text = /\.(html|js|css|json|svg|webmanifest)$/;
 
 let loaded = 0;
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !text.test(entry.name)) continue;
   const file = join(entry.parentPath, entry.name);
+  if (file === served) continue;
   const body = readFileSync(file);
   const gz = gzipSync(body, { level: 9 });
   writeFileSync(`${file}.gz`, gz);

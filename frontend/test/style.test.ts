@@ -12,6 +12,8 @@ const look: Look = {
   hidden: new Set(),
   origin: 'http://127.0.0.1:8080',
   fonts: [{ url: 'http://127.0.0.1:8080/a.woff2', 'unicode-range': ['U+4e00-9fff'] }],
+  ground: 'own',
+  reader: 'page',
   letters: { green: '绿', yellow: '黄', orange: '橙', red: '红', grey: '灰' },
 };
 

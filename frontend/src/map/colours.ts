@@ -1,45 +1,62 @@
-// Grades and the base map's colours. Measured so that the five grades stay apart for four kinds of vision; the second
-// palette is clearer still. Colour is never the only signal: red has an outline, orange a hatch, grey dots, and all
-// have letters from zoom 16.
+// Grades and the map's colours, one set for each theme. Measured so that the five grades, and houses that are not let,
+// stay apart for four kinds of vision (test/colours.test.ts holds by how much); the second palette is clearer still.
+// Colour is never the only signal: red has an outline, orange a hatch, grey dots, and all have letters close up.
 
 export type Grade = 'green' | 'yellow' | 'orange' | 'red' | 'grey';
 
 /** In the order of their numbers in tiles, from 1. */
 export const grades: readonly Grade[] = ['green', 'yellow', 'orange', 'red', 'grey'];
 
-type Theme = 'dark' | 'light';
+export type Theme = 'dark' | 'light' | 'print';
+export type Palette = 1 | 2;
 
-const gradeColours: Record<Theme, Record<1 | 2, Record<Grade, string>>> = {
+export const themes: readonly Theme[] = ['dark', 'light', 'print'];
+
+const gradeColours: Record<Theme, Record<Palette, Record<Grade, string>>> = {
   dark: {
     1: { green: '#1B9E8F', yellow: '#FFE45C', orange: '#F28E2B', red: '#D7263D', grey: '#66758C' },
     2: { green: '#4DEDDD', yellow: '#FFFFA0', orange: '#D19734', red: '#CD3660', grey: '#738CA3' },
   },
   light: {
-    1: { green: '#12806F', yellow: '#E0B400', orange: '#D9720F', red: '#B8132B', grey: '#7C8798' },
-    2: { green: '#0A9D8E', yellow: '#D9C300', orange: '#A66A00', red: '#A3124A', grey: '#64798C' },
+    1: { green: '#0A6E5E', yellow: '#F6E058', orange: '#CF721C', red: '#9C0612', grey: '#818DA5' },
+    2: { green: '#2F9C86', yellow: '#FBE07A', orange: '#D2500A', red: '#66120F', grey: '#565D7F' },
+  },
+  // Apart in lightness too, for a printer that knows black only.
+  print: {
+    1: { green: '#53B493', yellow: '#FFD648', orange: '#C96D13', red: '#8B1420', grey: '#5C646F' },
+    2: { green: '#54A7B9', yellow: '#FFD940', orange: '#B2700C', red: '#6B0A14', grey: '#54636C' },
   },
 };
 
-export function gradeColour(g: Grade, theme: Theme, palette: 1 | 2): string {
+export function gradeColour(g: Grade, theme: Theme, palette: Palette): string {
   return gradeColours[theme][palette][g];
 }
 
 /** How strongly a grade shows where many houses are in view: the safe ones step back. */
 export const presence: Record<Grade, number> = { green: 0.5, yellow: 0.65, orange: 0.92, red: 1, grey: 0.45 };
 
+/** Everything of a theme that is not a grade. */
 export interface Base {
   background: string;
   land: string;
   block: string;
   park: string;
   water: string;
-  roadMinor: string;
-  roadMiddle: string;
-  roadMajor: string;
+  road: { minor: string; middle: string; major: string; casing: string };
+  rail: string;
+  /** A house in which nothing is let, and the edge of every house. */
   unlet: string;
+  edge: string;
+  /** The outline of a red house. */
+  alarm: string;
+  selected: string;
   borders: { grid: string; community: string; street: string };
   label: string;
+  /** Labels that step back: roads, waters, parks. */
+  quiet: string;
   halo: string;
+  /** The drawing of a pattern over a grade's colour. */
+  pattern: string;
   risk: [string, string, string, string];
 }
 
@@ -50,29 +67,57 @@ export const base: Record<Theme, Base> = {
     block: '#172338',
     park: '#14312B',
     water: '#0E2A47',
-    roadMinor: '#24344F',
-    roadMiddle: '#2F4366',
-    roadMajor: '#3C5379',
+    road: { minor: '#24344F', middle: '#2F4366', major: '#3C5379', casing: '#0F1828' },
+    rail: '#34435F',
     unlet: '#2A3A57',
+    edge: '#0B1220',
+    alarm: '#FFFFFF',
+    selected: '#FFFFFF',
     borders: { grid: '#5B7FB8', community: '#7EA0D6', street: '#C2D5F5' },
     label: '#CFE0FB',
+    quiet: '#8DA3C6',
     halo: '#0B1220',
+    pattern: '#0A0A0A',
     risk: ['#1A2A44', '#5A4632', '#B36B2C', '#E8442E'],
   },
   light: {
-    background: '#E8EDF3',
-    land: '#F7F8FA',
-    block: '#EEF0F4',
-    park: '#D9EBD8',
-    water: '#BFDCF2',
-    roadMinor: '#FFFFFF',
-    roadMiddle: '#FFFFFF',
-    roadMajor: '#FBE7B0',
-    unlet: '#CBD3DE',
-    borders: { grid: '#8CA3C4', community: '#5A79A8', street: '#2B4A7C' },
-    label: '#1E2F4A',
+    background: '#E4E9F0',
+    land: '#F5F7F9',
+    block: '#ECEFF3',
+    park: '#D5E8D3',
+    water: '#B9D8EE',
+    road: { minor: '#FFFFFF', middle: '#FFFFFF', major: '#FBE9B8', casing: '#CDD5E0' },
+    rail: '#B4BECC',
+    unlet: '#D6DCE6',
+    edge: '#8C99AD',
+    alarm: '#2A0005',
+    selected: '#0B1220',
+    borders: { grid: '#7F97BA', community: '#4E6E9F', street: '#1F3D6E' },
+    label: '#1B2B45',
+    quiet: '#44546E',
     halo: '#FFFFFF',
-    risk: ['#E6EBF2', '#F5D9B5', '#EE9A55', '#CE3A2B'],
+    pattern: '#FFFFFF',
+    risk: ['#E3E8EF', '#F3D3A6', '#E58E45', '#BE2F22'],
+  },
+  // White paper: ink only where it says something.
+  print: {
+    background: '#FFFFFF',
+    land: '#FFFFFF',
+    block: '#F6F6F4',
+    park: '#E6F0E1',
+    water: '#D6E6F2',
+    road: { minor: '#FFFFFF', middle: '#FFFFFF', major: '#FFFFFF', casing: '#9AA0A8' },
+    rail: '#7A808A',
+    unlet: '#FFFFFF',
+    edge: '#5A6069',
+    alarm: '#000000',
+    selected: '#000000',
+    borders: { grid: '#6F7782', community: '#3F4650', street: '#000000' },
+    label: '#000000',
+    quiet: '#3F4650',
+    halo: '#FFFFFF',
+    pattern: '#FFFFFF',
+    risk: ['#F2F2F0', '#F0D5A8', '#D98A45', '#8B1420'],
   },
 };
 

@@ -1,46 +1,28 @@
 // Chinese labels without a glyph server: the slices of Noto Sans SC, of which a view fetches only those it needs. The
-// same files serve the map and the page.
-import ranges from '@fontsource/noto-sans-sc/unicode.json';
+// same files serve the map, the page, and whoever else uses the map's styles.
 
 export const fontName = 'Noto Sans SC';
 
-const urls = import.meta.glob<string>(
-  [
-    '/node_modules/@fontsource/noto-sans-sc/files/*-400-normal.woff2',
-    '!**/*-chinese-simplified-*', // all characters in one file: what the slices are there to avoid
-  ],
-  {
-    query: '?url',
-    import: 'default',
-    eager: true,
-  },
-);
+/** The folder of the slices on the server; scripts/surface.ts fills it. */
+export const fontPath = '/fonts/noto-sans-sc';
+
+/** The list of the slices: their ranges by name. */
+export const slicesPath = `${fontPath}/slices.json`;
 
 export interface FontSlice {
   url: string;
   'unicode-range': string[];
 }
 
-/** Every slice with what it covers. */
-export function slices(): FontSlice[] {
-  const found: FontSlice[] = [];
-  for (const [name, range] of Object.entries(ranges as Record<string, string>)) {
-    const file = `/noto-sans-sc-${name.replace(/[[\]]/g, '')}-400-normal.woff2`;
-    const path = Object.keys(urls).find((p) => p.endsWith(file));
-    const url = path && urls[path];
-    if (url) found.push({ url: new URL(url, location.href).href, 'unicode-range': range.split(',') });
-  }
-  return found;
+/** Every slice with what it covers, from the ranges as the font's package lists them. */
+export function slices(origin: string, ranges: Record<string, string>): FontSlice[] {
+  return Object.entries(ranges).map(([name, range]) => ({
+    url: `${origin}${fontPath}/${sliceName(name)}.woff2`,
+    'unicode-range': range.split(','),
+  }));
 }
 
-/** Makes the page's own text use the slices; each loads when a character needs it. */
-export function registerPageFonts() {
-  for (const s of slices()) {
-    document.fonts.add(
-      new FontFace(fontName, `url(${s.url})`, {
-        unicodeRange: s['unicode-range'].join(','),
-        display: 'swap',
-      }),
-    );
-  }
+/** A slice's file without its ending: "[4]" is 4. */
+export function sliceName(name: string): string {
+  return name.replace(/[[\]]/g, '');
 }

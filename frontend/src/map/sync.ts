@@ -4,21 +4,24 @@ import { api, type Figures } from '../api/client';
 import { account, hidden, lang, palette, selected, stats, theme, updating } from '../app/state';
 import { t } from '../i18n';
 import { grades } from './colours';
-import { slices } from './fonts';
-import { patterns } from './patterns';
+import { pageSlices } from './pageFonts';
 import { buildStyle } from './style';
 
 let drawn = '';
 let marked: number | null = null;
 
 export function syncStyle(map: GlMap) {
+  const fonts = pageSlices.value;
+  if (!fonts) return;
   const style = buildStyle({
     lang: lang.value,
     theme: theme.value,
     palette: palette.value,
     hidden: hidden.value,
     origin: location.origin,
-    fonts: slices(),
+    fonts,
+    ground: 'own',
+    reader: 'page',
     letters: Object.fromEntries(grades.map((g) => [g, t(`letter.${g}`)])) as Record<
       (typeof grades)[number],
       string
@@ -29,17 +32,9 @@ export function syncStyle(map: GlMap) {
   drawn = next;
   map.setStyle(style, { diff: true });
   map.once('styledata', () => {
-    addPatterns(map);
     applyRisk(map);
     markSelected(map);
   });
-}
-
-export function addPatterns(map: GlMap) {
-  for (const [name, image] of Object.entries(patterns(theme.value))) {
-    if (map.hasImage(name)) map.updateImage(name, image);
-    else map.addImage(name, image);
-  }
 }
 
 /** Figures of the parts that the present zoom shows, by level. */

@@ -6,7 +6,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { homeBounds, selected, view } from '../app/state';
 import { t } from '../i18n';
 import { houseZoom } from '../map/style';
-import { addPatterns, markSelected, refreshFigures, refreshTiles, syncStyle } from '../map/sync';
+import { markSelected, refreshFigures, refreshTiles, syncStyle } from '../map/sync';
 
 setWorkerUrl(workerUrl);
 
@@ -49,7 +49,6 @@ function start(container: HTMLElement): () => void {
   map.touchZoomRotate.disableRotation();
   shown = map;
   Object.assign(container, { map }); // for the browser tests, which wait until it is idle
-  map.on('styleimagemissing', () => addPatterns(map));
   map.on('moveend', () => {
     const c = map.getCenter();
     view.value = { lon: c.lng, lat: c.lat, zoom: map.getZoom() };

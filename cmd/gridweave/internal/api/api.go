@@ -60,6 +60,7 @@ func Handler(d Deps) http.Handler {
 	mux.Handle("/api/", edge(identified))
 	mux.Handle("POST /api/v1/session", edge(sessions.LoadAndSave(identified)))
 	mux.Handle("DELETE /api/v1/session", edge(sessions.LoadAndSave(identified)))
+	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), "own", d.Log))
 	mux.Handle("/tiles/", guard.identify(tileHandler(d.Tiles, guard, d.Log)))
 	registerHealth(mux, d)
 	mux.Handle("/", frontendHandler(d.Frontend))

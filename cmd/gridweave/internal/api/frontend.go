@@ -24,6 +24,12 @@ func frontendHandler(files fs.FS) http.Handler {
 			serveFile(w, r, files, name)
 			return
 		}
+		if strings.HasPrefix(name, "fonts/") || strings.HasPrefix(name, "sprites/") {
+			// Their names stay from version to version, for maps of others that name them.
+			w.Header().Set("Cache-Control", "public, max-age=86400")
+			serveFile(w, r, files, name)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-cache")
 		if name == "" || path.Ext(name) == "" {
 			name = "index.html"
@@ -35,13 +41,10 @@ func frontendHandler(files fs.FS) http.Handler {
 // serveFile picks the best encoding that the client takes and the build made.
 func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
 	w.Header().Add("Vary", "Accept-Encoding")
-	accepts := r.Header.Get("Accept-Encoding")
-	for _, enc := range []struct{ token, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
-		if !acceptsEncoding(accepts, enc.token) {
-			continue
-		}
-		if body, err := fs.ReadFile(files, name+enc.suffix); err == nil {
-			w.Header().Set("Content-Encoding", enc.token)
+	if coding := negotiate(r.Header.Get("Accept-Encoding"), "br", "gzip"); coding != "" {
+		suffix := map[string]string{"br": ".br", "gzip": ".gz"}[coding]
+		if body, err := fs.ReadFile(files, name+suffix); err == nil {
+			w.Header().Set("Content-Encoding", coding)
 			serveBody(w, r, name, body)
 			return
 		}
@@ -58,16 +61,4 @@ func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, name string)
 func serveBody(w http.ResponseWriter, r *http.Request, name string, body []byte) {
 	w.Header().Set("ETag", strongETag(body))
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
-}
-
-// acceptsEncoding reads an Accept-Encoding header: the coding is listed, and not with q=0.
-func acceptsEncoding(header, coding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), coding) {
-			q := strings.ReplaceAll(params, " ", "")
-			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
-		}
-	}
-	return false
 }

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -37,7 +35,7 @@ type tileAPI struct {
 	log   *slog.Logger
 }
 
-// tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{set}.json.
+// tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{sets}.json.
 func tileHandler(from Tiles, g guard, log *slog.Logger) http.Handler {
 	t := tileAPI{Tiles: from, guard: g, log: log}
 	mux := http.NewServeMux()
@@ -67,16 +65,10 @@ func (t tileAPI) describe(w http.ResponseWriter, r *http.Request, by account.Act
 		return fault.NotFound("tileset document", r.PathValue("document"))
 	}
 	sets, err := t.Sets.Named(name)
-	if err != nil || len(sets) != 1 {
+	if err != nil {
 		return fault.NotFound("tileset", name).Because(err)
 	}
-	body, err := json.Marshal(sets[0].Describe(t.Picture, by.Scope, serverAddress(r)))
-	if err != nil {
-		return fmt.Errorf("tilejson: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "private, no-cache")
-	serveBody(w, r, "", body)
+	serveDocument(w, r, jsonType, tiles.Describe(sets, t.Picture, by.Scope, serverAddress(r)))
 	return nil
 }
 
@@ -115,22 +107,13 @@ func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) 
 		return nil
 	}
 	h.Set("Content-Type", mvtType)
-	h.Set("ETag", body.ETag)
-	if encoding != tiles.Identity {
-		h.Set("Content-Encoding", string(encoding))
-	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body.Bytes))
+	serveEncoded(w, r, string(encoding), body.ETag, body.Bytes)
 	return nil
 }
 
-// bestEncoding prefers what is smallest and cheapest to unpack.
+// bestEncoding prefers what is smallest and cheapest to unpack, as far as the client leaves the choice.
 func bestEncoding(accept string) tiles.Encoding {
-	for _, e := range []tiles.Encoding{tiles.Zstd, tiles.Gzip} {
-		if acceptsEncoding(accept, string(e)) {
-			return e
-		}
-	}
-	return tiles.Identity
+	return tiles.Encoding(negotiate(accept, string(tiles.Zstd), string(tiles.Gzip)))
 }
 
 // awaitTimeout bounds ?at=: a picture that has not come so far by then is in trouble, and the client is told.

@@ -1,0 +1,7 @@
+declare module 'pngjs' {
+  export class PNG {
+    constructor(options: { width: number; height: number });
+    data: Buffer;
+    static sync: { write(png: PNG): Buffer };
+  }
+}

@@ -1,0 +1,159 @@
+// The map's pictures: patterns and marks for those who do not see the colours. Each is drawn from distances to simple
+// shapes, so that every size is sharp, without a drawing program and without a file in the repository. The build writes
+// them as the sprites that the page and other programs load (scripts/surface.ts).
+import { base, type Grade, gradeColour, type Palette, type Theme } from './colours';
+
+/** Where a sprite lies on the server, without its ending. */
+export const spritePath = (theme: Theme, palette: Palette) => `/sprites/${theme}-${palette}`;
+
+export interface Picture {
+  /** Side in pixels at a pixel ratio of 1. */
+  size: number;
+  /** Painted one over the other. */
+  strokes: Stroke[];
+}
+
+export interface Stroke {
+  colour: string;
+  opacity?: number;
+  /** The distance of a point from the shape's edge in pixels, negative inside. */
+  shape: Shape;
+}
+
+type Shape = (x: number, y: number) => number;
+
+const disc =
+  (cx: number, cy: number, r: number): Shape =>
+  (x, y) =>
+    Math.hypot(x - cx, y - cy) - r;
+
+const ring =
+  (cx: number, cy: number, r: number, half: number): Shape =>
+  (x, y) =>
+    Math.abs(Math.hypot(x - cx, y - cy) - r) - half;
+
+/** A regular shape with `n` sides, one corner up. */
+const regular =
+  (cx: number, cy: number, r: number, n: number): Shape =>
+  (x, y) => {
+    const slice = (2 * Math.PI) / n;
+    const turned = Math.atan2(x - cx, cy - y) + 4 * Math.PI;
+    const within = (turned % slice) - slice / 2;
+    return Math.hypot(x - cx, y - cy) * Math.cos(within) - r * Math.cos(slice / 2);
+  };
+
+const grow =
+  (shape: Shape, by: number): Shape =>
+  (x, y) =>
+    shape(x, y) - by;
+
+/** Lines from lower left to upper right, `every` pixels apart, that continue in the next tile of the pattern. */
+const stripes =
+  (every: number, half: number): Shape =>
+  (x, y) => {
+    const along = (((x + y) % every) + every) % every;
+    return Math.abs(along - every / 2) / Math.SQRT2 - half;
+  };
+
+const dots =
+  (every: number, r: number): Shape =>
+  (x, y) =>
+    Math.hypot((x % every) - every / 2, (y % every) - every / 2) - r;
+
+const markShapes: Record<Grade, (c: number, r: number) => Shape> = {
+  green: (c, r) => disc(c, c, r * 0.8),
+  yellow: (c, r) => regular(c, c, r, 6),
+  orange: (c, r) => regular(c, c, r, 4),
+  red: (c, r) => regular(c, c + r * 0.12, r * 1.1, 3),
+  grey: (c, r) => ring(c, c, r * 0.65, r * 0.22),
+};
+
+function mark(g: Grade, theme: Theme, palette: Palette): Picture {
+  const size = 12;
+  const shape = markShapes[g](size / 2, 4);
+  return {
+    size,
+    strokes: [
+      { colour: base[theme].alarm, shape: grow(shape, g === 'red' ? 1.1 : 0) },
+      { colour: gradeColour(g, theme, palette), shape },
+    ],
+  };
+}
+
+/** Every picture of a theme by its name in the style. */
+export function pictures(theme: Theme, palette: Palette): Record<string, Picture> {
+  const ink = { colour: base[theme].pattern, opacity: 0.6 };
+  return {
+    dots: { size: 8, strokes: [{ ...ink, shape: dots(4, 1.1) }] },
+    hatch: { size: 8, strokes: [{ ...ink, shape: stripes(8, 1) }] },
+    'mark-green': mark('green', theme, palette),
+    'mark-grey': mark('grey', theme, palette),
+    'mark-orange': mark('orange', theme, palette),
+    'mark-red': mark('red', theme, palette),
+    'mark-yellow': mark('yellow', theme, palette),
+  };
+}
+
+/** A picture's pixels (RGBA, not premultiplied) at a pixel ratio. */
+export function raster(picture: Picture, ratio: number): Uint8Array {
+  const side = picture.size * ratio;
+  const out = new Uint8Array(side * side * 4);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      for (const s of picture.strokes) {
+        const distance = s.shape((x + 0.5) / ratio, (y + 0.5) / ratio) * ratio;
+        const cover = Math.min(1, Math.max(0, 0.5 - distance)) * (s.opacity ?? 1);
+        paint(out, (y * side + x) * 4, s.colour, cover);
+      }
+    }
+  }
+  return out;
+}
+
+/** Paints a colour over a pixel. */
+function paint(out: Uint8Array, at: number, colour: string, cover: number) {
+  if (cover === 0) return;
+  const under = (out[at + 3] ?? 0) / 255;
+  const alpha = cover + under * (1 - cover);
+  for (let i = 0; i < 3; i++) {
+    const value = Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+    out[at + i] = Math.round((value * cover + (out[at + i] ?? 0) * under * (1 - cover)) / alpha);
+  }
+  out[at + 3] = Math.round(alpha * 255);
+}
+
+/** Where a picture lies in its sprite, as the style's specification writes it. */
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  pixelRatio: number;
+}
+
+export interface Sprite {
+  width: number;
+  height: number;
+  data: Uint8Array;
+  places: Record<string, Place>;
+}
+
+/** All pictures of a theme side by side in one image. */
+export function sprite(theme: Theme, palette: Palette, ratio: number): Sprite {
+  const all = Object.entries(pictures(theme, palette));
+  const width = all.reduce((sum, [, p]) => sum + p.size * ratio, 0);
+  const height = Math.max(...all.map(([, p]) => p.size * ratio));
+  const data = new Uint8Array(width * height * 4);
+  const places: Record<string, Place> = {};
+  let x = 0;
+  for (const [name, picture] of all) {
+    const side = picture.size * ratio;
+    const pixels = raster(picture, ratio);
+    for (let row = 0; row < side; row++) {
+      data.set(pixels.subarray(row * side * 4, (row + 1) * side * 4), (row * width + x) * 4);
+    }
+    places[name] = { x, y: 0, width: side, height: side, pixelRatio: ratio };
+    x += side;
+  }
+  return { width, height, data, places };
+}
