@@ -21,6 +21,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
+	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -105,6 +106,7 @@ type services struct {
 	houses       *house.Service
 	incidents    *incident.Service
 	declarations *declare.Service
+	search       *search.Service
 }
 
 func newServices(o *opened) (services, error) {
@@ -118,13 +120,14 @@ func newServices(o *opened) (services, error) {
 		houses:       house.NewService(o.DB),
 		incidents:    incident.NewService(o.DB, sealer, time.Now),
 		declarations: declare.NewService(o.DB, sealer, time.Now),
+		search:       search.NewService(o.DB),
 	}, nil
 }
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
+		Declarations: v.declarations, Search: v.search, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, SecureCookie: s.SecureCookie,
 	})
 }

@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/buildings/{building}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The buildings nearest to one */
+        get: operations["listNeighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/buildings/{building}/patrol": {
         parameters: {
             query?: never;
@@ -183,6 +200,23 @@ export interface paths {
         };
         /** A building's rooms */
         get: operations["listRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/buildings/{building}/rooms/{room}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One room with what happened in it */
+        get: operations["getRoom"];
         put?: never;
         post?: never;
         delete?: never;
@@ -357,6 +391,23 @@ export interface paths {
         put?: never;
         /** Take a step */
         post: operations["actOnIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Areas, buildings, rooms and incidents by code, name or address, typing errors allowed */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -633,7 +684,7 @@ export interface components {
             subject: string;
         };
         EvidenceOutputBody: {
-            /** @description Oldest first. */
+            /** @description Oldest first, where nothing else is said. */
             items: components["schemas"]["Entry"][];
         };
         Field: {
@@ -696,6 +747,41 @@ export interface components {
             /** Format: int64 */
             score?: number;
         };
+        Hit: {
+            address_en?: string;
+            address_zh?: string;
+            /**
+             * Format: date-time
+             * @description When an incident was reported.
+             */
+            at?: string;
+            code: string;
+            /** @description Found by undoing a slip in a code. */
+            corrected?: boolean;
+            /** @enum {string} */
+            grade?: "green" | "yellow" | "orange" | "red" | "grey";
+            /**
+             * Format: int64
+             * @description Of the area, the building or the incident; of a room, its building's.
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "area" | "building" | "room" | "incident";
+            name_en: string;
+            /** @description Of an incident, its type's; of a room, the number on its door. */
+            name_zh: string;
+            /** @description Longitude and latitude. */
+            place: number[];
+            /**
+             * Format: double
+             * @description 1 is exactly what was typed.
+             */
+            score: number;
+            /** @description Of an incident. */
+            status?: string;
+            /** @description The areas it lies in, from the street down. */
+            within: components["schemas"]["Place"][];
+        };
         Incident: {
             /** @description What the caller may do now. */
             actions: string[];
@@ -705,7 +791,7 @@ export interface components {
             building_id?: number;
             /** Format: date-time */
             closed_at?: string;
-            /** @description Grid, or the building it happened in. */
+            /** @description Grid, building or room that it happened in. */
             code: string;
             department?: string;
             description: string;
@@ -807,6 +893,37 @@ export interface components {
             /** @description Cursor of the next page; null on the last. */
             next: string | null;
         };
+        Neighbour: {
+            address_en: string;
+            address_zh: string;
+            /** Format: int64 */
+            built_year?: number;
+            code: string;
+            /** Format: double */
+            height_m?: number;
+            /**
+             * Format: int64
+             * @description Feature id in tiles.
+             */
+            id: number;
+            kind: string;
+            /** @description Longitude and latitude of a point inside. */
+            label: number[];
+            /** Format: int64 */
+            levels?: number;
+            /**
+             * Format: double
+             * @description Between the outlines.
+             */
+            metres: number;
+            name_en: string;
+            name_zh: string;
+            state: components["schemas"]["BuildingState"];
+        };
+        NeighboursOutputBody: {
+            /** @description Nearest first. */
+            items: components["schemas"]["Neighbour"][];
+        };
         Person: {
             display_en: string;
             display_zh: string;
@@ -848,7 +965,7 @@ export interface components {
             rule: string;
         };
         ReportInputBody: {
-            /** @description 19-digit code, instead of a point. */
+            /** @description Code of a building (19 digits) or of a room (25), instead of a point. */
             building?: string;
             description?: string;
             /** Format: double */
@@ -862,19 +979,70 @@ export interface components {
             type: string;
         };
         Room: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 where nobody set one.
+             */
             capacity: number;
             code: string;
+            /** @enum {string} */
+            declaration: "not_let" | "empty" | "undeclared" | "partial" | "declared" | "submitted" | "doubtful";
+            /**
+             * Format: int64
+             * @description Accepted declarations.
+             */
+            declared: number;
+            findings: ("over_capacity" | "undeclared" | "doubtful" | "open_incident")[];
             /** Format: int64 */
             floor: number;
             /** Format: int64 */
+            open_incidents: number;
+            /** Format: int64 */
             residents: number;
+            /** @description The number on the door. */
+            unit: string;
+            use: string;
+        };
+        RoomDetail: {
+            /**
+             * Format: int64
+             * @description 0 where nobody set one.
+             */
+            capacity: number;
+            code: string;
+            /** @enum {string} */
+            declaration: "not_let" | "empty" | "undeclared" | "partial" | "declared" | "submitted" | "doubtful";
+            /** @description All of them, newest first. */
+            declarations: components["schemas"]["Declaration"][];
+            /**
+             * Format: int64
+             * @description Accepted declarations.
+             */
+            declared: number;
+            /** @description The accepted declarations, masked. */
+            declared_residents: components["schemas"]["Declaration"][];
+            /** @description The newest entries of the ledger, newest first. */
+            evidence: components["schemas"]["Entry"][];
+            findings: ("over_capacity" | "undeclared" | "doubtful" | "open_incident")[];
+            /** Format: int64 */
+            floor: number;
+            /** @description Newest first. */
+            incidents: components["schemas"]["Incident"][];
+            /** Format: int64 */
+            open_incidents: number;
+            /** Format: int64 */
+            residents: number;
+            /** @description The number on the door. */
             unit: string;
             use: string;
         };
         RoomsOutputBody: {
             /** @description By floor and code; all of them. */
             items: components["schemas"]["Room"][];
+        };
+        SearchOutputBody: {
+            /** @description Best first. */
+            items: components["schemas"]["Hit"][];
         };
         SubmitInputBody: {
             /** @description Identity number (GB 11643). */
@@ -1150,7 +1318,10 @@ export interface operations {
     };
     buildingEvidence: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also on its rooms, declarations and incidents: the newest, newest first. */
+                within?: boolean;
+            };
             header?: never;
             path: {
                 /** @description 19-digit code, or the small id that the building has in tiles. */
@@ -1217,6 +1388,40 @@ export interface operations {
             };
         };
     };
+    listNeighbours: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 19-digit code, or the small id that the building has in tiles. */
+                building: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighboursOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patrolBuilding: {
         parameters: {
             query?: never;
@@ -1269,6 +1474,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 19-digit code, or the small id that the building has in tiles. */
+                building: string;
+                /** @description 25-digit code, or its last six digits. */
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomDetail"];
                 };
             };
             /** @description Error */
@@ -1682,6 +1921,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Name, address, number of an incident, or digits of a code in any width or grouping. */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutputBody"];
                 };
             };
             /** @description Error */

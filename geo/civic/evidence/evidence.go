@@ -97,11 +97,21 @@ func marshal(v any) ([]byte, error) {
 
 // ForSubject lists a subject's entries within the transaction's scope, oldest first.
 func ForSubject(ctx context.Context, tx pgx.Tx, noun string, subject any) ([]Entry, error) {
+	return list(ctx, tx, noun, `where noun = $1 and subject = $2 order by id`, noun, fmt.Sprint(subject))
+}
+
+// Within lists the newest entries on whatever happened within a place, newest first.
+func Within(ctx context.Context, tx pgx.Tx, place geo.Code, limit int) ([]Entry, error) {
+	lo, hi := place.Range()
+	return list(ctx, tx, string(place), `where code >= $1 and code < $2 order by id desc limit $3`, lo, hi, limit)
+}
+
+func list(ctx context.Context, tx pgx.Tx, what, where string, args ...any) ([]Entry, error) {
 	rows, err := tx.Query(ctx, `
 		select id, at, coalesce(actor_id, 0), actor, role, code, noun, subject, action, reason, before, after, request_id
-		from evidence where noun = $1 and subject = $2 order by id`, noun, fmt.Sprint(subject))
+		from evidence `+where, args...)
 	if err != nil {
-		return nil, fmt.Errorf("evidence of %s: %w", noun, err)
+		return nil, fmt.Errorf("evidence of %s: %w", what, err)
 	}
 	entries, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Entry, error) {
 		var e Entry
@@ -109,7 +119,7 @@ func ForSubject(ctx context.Context, tx pgx.Tx, noun string, subject any) ([]Ent
 			&e.Action, &e.Reason, &e.Before, &e.After, &e.RequestID)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("evidence of %s: %w", noun, err)
+		return nil, fmt.Errorf("evidence of %s: %w", what, err)
 	}
 	return entries, nil
 }

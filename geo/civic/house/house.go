@@ -69,16 +69,6 @@ type Reason struct {
 	Evidence string   `json:"evidence,omitempty"`
 }
 
-// Room is one room (一房一码).
-type Room struct {
-	Code      geo.Code
-	Floor     int
-	Unit      string
-	Use       string
-	Capacity  int
-	Residents int
-}
-
 // GradeChange is one entry of a building's history.
 type GradeChange struct {
 	At      time.Time

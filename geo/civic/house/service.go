@@ -89,19 +89,6 @@ func (s *Service) get(ctx context.Context, tx pgx.Tx, ref Ref) (Building, error)
 	return b, err
 }
 
-// Rooms gives a building's rooms by floor and code.
-func (s *Service) Rooms(ctx context.Context, by account.Actor, ref Ref) (all []Room, err error) {
-	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) error {
-		b, err := s.get(ctx, tx, ref)
-		if err != nil {
-			return err
-		}
-		all, err = rooms(ctx, tx, b.Code)
-		return err
-	})
-	return all, err
-}
-
 // Evidence gives the ledger's entries on a building, oldest first.
 func (s *Service) Evidence(ctx context.Context, by account.Actor, ref Ref) (all []evidence.Entry, err error) {
 	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) error {

@@ -19,20 +19,25 @@ const columns = `b.id, b.code, b.name_zh, b.name_en, b.address_zh, b.address_en,
 
 const from = ` from building b join building_state s on s.building_id = b.id `
 
-func scan(r pgx.CollectableRow) (Building, error) {
+// scan reads the columns of a building, and what follows them into more.
+func scan(r pgx.CollectableRow, more ...any) (Building, error) {
 	var b Building
 	var label postgis.Geom
 	var reasons []byte
-	err := r.Scan(&b.ID, &b.Code, &b.NameZh, &b.NameEn, &b.AddressZh, &b.AddressEn, &b.Kind, &b.Levels, &b.HeightM,
+	err := r.Scan(append([]any{
+		&b.ID, &b.Code, &b.NameZh, &b.NameEn, &b.AddressZh, &b.AddressEn, &b.Kind, &b.Levels, &b.HeightM,
 		&b.BuiltYear, &label, &b.State.Use, &b.State.Grade, &b.State.Score, &reasons, &b.State.GradedAt,
 		&b.State.PatrolledAt, &b.State.Rooms, &b.State.RentalRooms, &b.State.Residents, &b.State.OpenIncidents,
-		&b.State.UpdatedAt)
+		&b.State.UpdatedAt,
+	}, more...)...)
 	if err != nil {
 		return b, err
 	}
 	b.Label, _ = label.Geometry.(orb.Point)
 	return b, json.Unmarshal(reasons, &b.State.Reasons)
 }
+
+func scanOne(r pgx.CollectableRow) (Building, error) { return scan(r) }
 
 func collect[T any](ctx context.Context, tx pgx.Tx, what string, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	rows, err := tx.Query(ctx, sql, args...)
@@ -57,23 +62,23 @@ func list(ctx context.Context, tx pgx.Tx, f Filter) ([]Building, error) {
 		where += ` and b.geom && st_makeenvelope($6, $7, $8, $9, 4326)`
 		args = append(args, f.Box.Min[0], f.Box.Min[1], f.Box.Max[0], f.Box.Max[1])
 	}
-	return collect(ctx, tx, "buildings list", scan, `select `+columns+from+where+` order by b.code limit $5`, args...)
+	return collect(ctx, tx, "buildings list", scanOne, `select `+columns+from+where+` order by b.code limit $5`, args...)
 }
 
 // search takes digits for the beginning of a code and anything else for a name or address.
 func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Building, error) {
 	text = strings.TrimSpace(text)
 	if digits := geo.NormalizeCode(text); len(digits) >= int(geo.District) && strings.Trim(digits, "0123456789") == "" {
-		return collect(ctx, tx, "buildings search", scan,
+		return collect(ctx, tx, "buildings search", scanOne,
 			`select `+columns+from+`where starts_with(b.code, $1) or b.code = left($1, 19) order by b.code limit $2`, digits, limit)
 	}
-	return collect(ctx, tx, "buildings search", scan,
+	return collect(ctx, tx, "buildings search", scanOne,
 		`select `+columns+` from building_search($1, $2) f join building b using (id)
 		 join building_state s on s.building_id = b.id order by f.score desc, b.code`, text, limit)
 }
 
 func get(ctx context.Context, tx pgx.Tx, ref Ref) (Building, bool, error) {
-	all, err := collect(ctx, tx, "building get", scan,
+	all, err := collect(ctx, tx, "building get", scanOne,
 		`select `+columns+from+`where b.id = $1 or b.code = $2`, ref.ID, string(ref.Code))
 	if err != nil || len(all) == 0 {
 		return Building{}, false, err
@@ -87,14 +92,6 @@ func outline(ctx context.Context, tx pgx.Tx, id int64) (orb.Geometry, error) {
 		return nil, fmt.Errorf("building outline: %w", err)
 	}
 	return g.Geometry, nil
-}
-
-func rooms(ctx context.Context, tx pgx.Tx, building geo.Code) ([]Room, error) {
-	lo, hi := building.Range()
-	return collect(ctx, tx, "rooms", func(r pgx.CollectableRow) (Room, error) {
-		var room Room
-		return room, r.Scan(&room.Code, &room.Floor, &room.Unit, &room.Use, &room.Capacity, &room.Residents)
-	}, `select code, floor, unit, use, capacity, residents from room where code >= $1 and code < $2 order by floor, code`, lo, hi)
 }
 
 func gradeHistory(ctx context.Context, tx pgx.Tx, code geo.Code) ([]GradeChange, error) {

@@ -85,13 +85,13 @@ const (
 	FromHotline    Source = "hotline"
 )
 
-// Report is what somebody reports: a type, and a place by point or by building.
+// Report is what somebody reports: a type, and a place by point, by building or by room.
 type Report struct {
 	Type        string
 	Description string
 	Place       *orb.Point // WGS-84 degrees
-	Building    geo.Code
-	Source      Source // "" by the reporter's role
+	Building    geo.Code   // or a room in one
+	Source      Source     // "" by the reporter's role
 	Phone       string
 }
 
@@ -109,8 +109,8 @@ func (r Report) validate() error {
 		wrong("place", "say where: a point (lon, lat) or a building")
 	case r.Place != nil && (r.Place[0] < -180 || r.Place[0] > 180 || r.Place[1] < -90 || r.Place[1] > 90):
 		wrong("place", fmt.Sprintf("%g, %g is no longitude and latitude in degrees", r.Place[0], r.Place[1]))
-	case r.Building != "" && r.Building.Level() != geo.Building:
-		wrong("building", fmt.Sprintf("%s is a %s's code, not a building's", r.Building, r.Building.Level()))
+	case r.Building != "" && r.Building.Level() < geo.Building:
+		wrong("building", fmt.Sprintf("%s is a %s's code, not a building's or a room's", r.Building, r.Building.Level()))
 	}
 	if n := len([]rune(r.Description)); n > maxDescription {
 		wrong("description", fmt.Sprintf("%d characters are too many; %d fit", n, maxDescription))

@@ -49,6 +49,7 @@ func TestReportFindsItsPlace(t *testing.T) {
 		"beside a house":  {incident.Report{Place: &orb.Point{114.0005, 22.50078}}, civictest.BuildingA},
 		"in the open":     {incident.Report{Place: &in}, civictest.GridA},
 		"by the building": {incident.Report{Building: civictest.BuildingA}, civictest.BuildingA},
+		"by the room":     {incident.Report{Building: civictest.RoomA}, civictest.RoomA},
 	} {
 		c.report.Type = "0101"
 		i, _, err := s.service.Report(t.Context(), s.cast["resident"], c.report)
@@ -60,7 +61,7 @@ func TestReportFindsItsPlace(t *testing.T) {
 		"nowhere":            {},
 		"outside the area":   {Place: &civictest.PlaceB},
 		"no such place":      {Place: &orb.Point{400, 22}},
-		"a room's code":      {Building: civictest.RoomA},
+		"a grid's code":      {Building: civictest.GridA},
 		"an unknown type":    {Place: &civictest.PlaceA, Type: "9999"},
 		"an unknown source":  {Place: &civictest.PlaceA, Source: "dream"},
 		"a far too long one": {Place: &civictest.PlaceA, Description: string(make([]rune, 4001))},
@@ -71,8 +72,10 @@ func TestReportFindsItsPlace(t *testing.T) {
 		_, _, err := s.service.Report(t.Context(), s.cast["resident"], r)
 		t.Run(name, func(t *testing.T) { wantKind(t, err, fault.KindInvalid) })
 	}
-	_, _, err := s.service.Report(t.Context(), s.cast["resident"], incident.Report{Type: "0101", Building: civictest.BuildingB})
-	wantKind(t, err, fault.KindNotFound)
+	for _, elsewhere := range []geo.Code{civictest.BuildingB, civictest.RoomB, civictest.BuildingA + "099099"} {
+		_, _, err := s.service.Report(t.Context(), s.cast["resident"], incident.Report{Type: "0101", Building: elsewhere})
+		wantKind(t, err, fault.KindNotFound)
+	}
 }
 
 func TestPhoneIsSealed(t *testing.T) {

@@ -128,10 +128,13 @@ func locate(ctx context.Context, tx pgx.Tx, r Report) (spot, error) {
 	var point postgis.Geom
 	var err error
 	if r.Building != "" {
-		err = tx.QueryRow(ctx, `select code, id, st_pointonsurface(geom) from building where code = $1`, r.Building).
+		err = tx.QueryRow(ctx, `
+			select coalesce(r.code, b.code), b.id, st_pointonsurface(b.geom)
+			from building b left join room r on r.code = $1
+			where b.code = left($1, 19) and (b.code = $1 or r.code = $1)`, string(r.Building)).
 			Scan(&s.code, &s.building, &point)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return s, fault.NotFound("building", r.Building)
+			return s, fault.NotFound(r.Building.Level().String(), r.Building)
 		}
 	} else {
 		err = tx.QueryRow(ctx, `

@@ -17,6 +17,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
+	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -30,6 +31,7 @@ type Deps struct {
 	Houses       *house.Service
 	Incidents    *incident.Service
 	Declarations *declare.Service
+	Search       *search.Service
 	Tiles        Tiles
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
@@ -100,4 +102,5 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	registerBuildings(api, d)
 	registerIncidents(api, d)
 	registerDeclarations(api, d)
+	registerSearch(api, d)
 }

@@ -67,16 +67,6 @@ type GradeChange struct {
 	Actor   string         `json:"actor"`
 }
 
-// Room is one room.
-type Room struct {
-	Code      geo.Code `json:"code"`
-	Floor     int      `json:"floor"`
-	Unit      string   `json:"unit"`
-	Use       string   `json:"use"`
-	Capacity  int      `json:"capacity"`
-	Residents int      `json:"residents"`
-}
-
 type buildingAPI struct{ d Deps }
 
 func registerBuildings(api huma.API, d Deps) {
@@ -84,6 +74,8 @@ func registerBuildings(api huma.API, d Deps) {
 	get(api, "listBuildings", "/api/v1/buildings", "Buildings by code, in a box, or by name and address", "buildings", b.list)
 	get(api, "getBuilding", "/api/v1/buildings/{building}", "One building", "buildings", b.one)
 	get(api, "listRooms", "/api/v1/buildings/{building}/rooms", "A building's rooms", "buildings", b.rooms)
+	get(api, "getRoom", "/api/v1/buildings/{building}/rooms/{room}", "One room with what happened in it", "buildings", b.room)
+	get(api, "listNeighbours", "/api/v1/buildings/{building}/neighbours", "The buildings nearest to one", "buildings", b.neighbours)
 	get(api, "buildingEvidence", "/api/v1/buildings/{building}/evidence", "The ledger on a building", "buildings", b.evidence)
 	post(api, "gradeBuilding", "/api/v1/buildings/{building}/grade", "Set a building's grade", "buildings", http.StatusOK, b.grade)
 	post(api, "patrolBuilding", "/api/v1/buildings/{building}/patrol", "Record a patrol", "buildings", http.StatusOK, b.patrol)
@@ -193,32 +185,9 @@ func (b buildingAPI) one(ctx context.Context, in *BuildingInput) (*buildingOutpu
 	return out, nil
 }
 
-type roomsOutput struct {
-	Body struct {
-		Items []Room `json:"items" doc:"By floor and code; all of them."`
-	}
-}
-
-func (b buildingAPI) rooms(ctx context.Context, in *BuildingInput) (*roomsOutput, error) {
-	ref, err := house.ParseRef(in.Building)
-	if err != nil {
-		return nil, err
-	}
-	all, err := b.d.Houses.Rooms(ctx, actorOf(ctx), ref)
-	if err != nil {
-		return nil, err
-	}
-	out := &roomsOutput{}
-	out.Body.Items = []Room{}
-	for _, r := range all {
-		out.Body.Items = append(out.Body.Items, Room(r))
-	}
-	return out, nil
-}
-
 type evidenceOutput struct {
 	Body struct {
-		Items []evidence.Entry `json:"items" doc:"Oldest first."`
+		Items []evidence.Entry `json:"items" doc:"Oldest first, where nothing else is said."`
 	}
 }
 
@@ -231,10 +200,18 @@ func answerEvidence(all []evidence.Entry, err error) (*evidenceOutput, error) {
 	return out, nil
 }
 
-func (b buildingAPI) evidence(ctx context.Context, in *BuildingInput) (*evidenceOutput, error) {
+type ledgerInput struct {
+	BuildingInput
+	Within bool `query:"within" doc:"Also on its rooms, declarations and incidents: the newest, newest first."`
+}
+
+func (b buildingAPI) evidence(ctx context.Context, in *ledgerInput) (*evidenceOutput, error) {
 	ref, err := house.ParseRef(in.Building)
 	if err != nil {
 		return nil, err
+	}
+	if in.Within {
+		return answerEvidence(b.d.Houses.Ledger(ctx, actorOf(ctx), ref))
 	}
 	return answerEvidence(b.d.Houses.Evidence(ctx, actorOf(ctx), ref))
 }

@@ -18,7 +18,7 @@ import (
 // Incident is one case.
 type Incident struct {
 	ID          int64             `json:"id"`
-	Code        geo.Code          `json:"code" doc:"Grid, or the building it happened in."`
+	Code        geo.Code          `json:"code" doc:"Grid, building or room that it happened in."`
 	BuildingID  *int64            `json:"building_id,omitempty"`
 	Location    [2]float64        `json:"location" doc:"Longitude and latitude."`
 	Type        IncidentTypeName  `json:"type"`
@@ -204,7 +204,7 @@ type reportInput struct {
 		Description string   `json:"description,omitempty" maxLength:"4000"`
 		Lon         *float64 `json:"lon,omitempty" minimum:"-180" maximum:"180"`
 		Lat         *float64 `json:"lat,omitempty" minimum:"-90" maximum:"90"`
-		Building    string   `json:"building,omitempty" doc:"19-digit code, instead of a point."`
+		Building    string   `json:"building,omitempty" doc:"Code of a building (19 digits) or of a room (25), instead of a point."`
 		Source      string   `json:"source,omitempty" enum:"resident,grid_worker,sensor,hotline"`
 		Phone       string   `json:"reporter_phone,omitempty" maxLength:"30"`
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
+	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
@@ -68,9 +69,9 @@ func newSurface(t *testing.T) surface {
 		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts,
 		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
-		Declarations: declare.NewService(d.DB, d.Sealer, time.Now),
-		Tiles:        api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
-		Frontend:     fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
+		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB),
+		Tiles:    api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
+		Frontend: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 	}))
 	t.Cleanup(s.server.Close)
 	s.settle(t)
@@ -178,7 +179,8 @@ func TestAStreetSeesOnlyItself(t *testing.T) {
 		"/api/v1/areas/" + string(civictest.StreetB) + "/stats", "/api/v1/areas/" + string(civictest.StreetB) + "/versions",
 		"/api/v1/areas/" + string(civictest.Root) + "/stats",
 		"/api/v1/buildings/" + string(civictest.BuildingB), fmt.Sprint("/api/v1/buildings/", id),
-		"/api/v1/buildings/" + string(civictest.BuildingB) + "/rooms", "/api/v1/buildings/" + string(civictest.BuildingB) + "/evidence",
+		"/api/v1/buildings/" + string(civictest.BuildingB) + "/rooms", "/api/v1/buildings/" + string(civictest.BuildingB) + "/rooms/000101",
+		"/api/v1/buildings/" + string(civictest.BuildingB) + "/neighbours", "/api/v1/buildings/" + string(civictest.BuildingB) + "/evidence?within=true", "/api/v1/buildings/" + string(civictest.BuildingB) + "/evidence",
 		fmt.Sprint("/api/v1/incidents/", made.ID), fmt.Sprint("/api/v1/incidents/", made.ID, "/evidence"),
 	} {
 		if res, body := s.do(t, http.MethodGet, path, own, ""); res.StatusCode != http.StatusNotFound || bytes.Contains(body, []byte("区域"+civictest.StreetB)) {
@@ -188,7 +190,7 @@ func TestAStreetSeesOnlyItself(t *testing.T) {
 	for _, path := range []string{
 		"/api/v1/areas", "/api/v1/buildings", "/api/v1/incidents", "/api/v1/declarations", "/api/v1/crosswalk",
 		"/api/v1/buildings?bbox=113,22,115,23", "/api/v1/buildings?q=" + string(civictest.StreetB), "/api/v1/areas?q=" + string(civictest.StreetB),
-		"/api/v1/areas/at?lon=114.0205&lat=22.5005",
+		"/api/v1/areas/at?lon=114.0205&lat=22.5005", "/api/v1/search?q=" + string(civictest.BuildingB), "/api/v1/search?q=%E6%A5%BC1",
 	} {
 		if res, body := s.do(t, http.MethodGet, path, own, ""); res.StatusCode != http.StatusOK || bytes.Contains(body, []byte(civictest.StreetB)) {
 			t.Errorf("%s: %d, and it tells of the other street: %s", path, res.StatusCode, body)
@@ -270,7 +272,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	paths := []string{"/tiles/areas/0/0/0", "/tiles/buildings.json"}
 	for path, methods := range doc.Paths {
 		if _, reads := methods["get"]; reads {
-			paths = append(paths, strings.NewReplacer("{code}", "440304", "{building}", "1", "{id}", "1").Replace(path))
+			paths = append(paths, strings.NewReplacer("{code}", "440304", "{building}", "1", "{id}", "1", "{room}", "000101").Replace(path))
 		}
 	}
 	for _, path := range paths {
