@@ -27,10 +27,12 @@ import (
 
 type serveCommand struct {
 	place
-	Addr         string `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
-	SecureCookie bool   `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
-	TileCache    uint64 `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
-	Demo         bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
+	Addr         string  `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
+	SecureCookie bool    `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
+	TileCache    uint64  `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
+	TileRate     float64 `default:"1000" env:"GRIDWEAVE_TILE_RATE" help:"Tiles a second that one account may ask for, all its screens together; three times as many at once." placeholder:"N"`
+	RequestRate  float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
+	Demo         bool    `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
 	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
 }
@@ -129,6 +131,7 @@ func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prome
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
 		Declarations: v.declarations, Search: v.search, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, SecureCookie: s.SecureCookie,
+		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
 	})
 }
 

@@ -60,5 +60,12 @@ func (a *Authority) Check(ctx context.Context, c Credential) (Standing, error) {
 	}
 }
 
+// Remembers tells whether the log has told of a credential, whatever it is worth now: Check of any other asks the
+// database.
+func (a *Authority) Remembers(c Credential) bool {
+	_, verdict := a.directory.Standing(c, a.now())
+	return verdict != Unknown
+}
+
 // Watch tells whose rights may have changed; see Directory.Watch.
 func (a *Authority) Watch(notify func(Notice)) (stop func()) { return a.directory.Watch(notify) }

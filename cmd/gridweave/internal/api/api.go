@@ -36,6 +36,7 @@ type Deps struct {
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
 	Version      string
+	Limits       Limits
 	SecureCookie bool // true where the browser speaks HTTPS
 }
 
@@ -48,14 +49,14 @@ const sessionLifetime = 12 * time.Hour
 // Handler serves everything below "/".
 func Handler(d Deps) http.Handler {
 	sessions := newSessions(d)
-	guard := guard{d.Authority}
+	guard := newGuard(d)
 	mux := http.NewServeMux()
 	rest := http.NewServeMux()
 	registerREST(rest, d, sessions)
 	registerDocs(rest)
 
 	// Only signing in and out work on the session itself; everything else needs to know no more than whose it is.
-	identified := guard.identify(rest)
+	identified := guard.identify(guard.limit(perSecond(d.Limits.Requests, DefaultRequests), rest))
 	edge := func(h http.Handler) http.Handler {
 		return http.NewCrossOriginProtection().Handler(gzhttp.GzipHandler(h))
 	}
@@ -63,7 +64,8 @@ func Handler(d Deps) http.Handler {
 	mux.Handle("POST /api/v1/session", edge(sessions.LoadAndSave(identified)))
 	mux.Handle("DELETE /api/v1/session", edge(sessions.LoadAndSave(identified)))
 	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), "own", d.Log))
-	mux.Handle("/tiles/", guard.identify(tileHandler(d.Tiles, guard, d.Log)))
+	tiled := guard.limit(perSecond(d.Limits.Tiles, DefaultTiles), tileHandler(d.Tiles, guard, d.Log))
+	mux.Handle("/tiles/", guard.identify(tiled))
 	registerHealth(mux, d)
 	mux.Handle("/", frontendHandler(d.Frontend))
 	return outermost(d, mux)

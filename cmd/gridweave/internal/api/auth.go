@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/time/rate"
 
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/fault"
@@ -23,13 +25,21 @@ type identity struct {
 }
 
 // guard finds out who is asking; what they may do is not its business.
-type guard struct{ authority *account.Authority }
+type guard struct {
+	authority *account.Authority
+	strangers *limiter[string] // by address
+	log       *slog.Logger
+}
+
+func newGuard(d Deps) guard {
+	return guard{d.Authority, newLimiter[string](rate.Every(strangersEvery), strangersBurst), d.Log}
+}
 
 // identify puts the caller's identity into the request's context.
 func (g guard) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Cookie")
-		standing, err := g.authority.Check(r.Context(), credentialOf(r))
+		standing, err := g.check(w, r)
 		ctx := context.WithValue(r.Context(), identityKey{}, identity{standing, err})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

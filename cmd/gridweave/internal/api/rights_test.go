@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb/maptile"
 
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/civictest"
 )
@@ -160,5 +162,49 @@ func TestRightsWhileTheLogIsNotFollowed(t *testing.T) {
 	}
 	if _, err := asks.Check(t.Context(), account.BearerCredential("gwt_other")); err == nil {
 		t.Error("with the database away an unknown token is let in")
+	}
+}
+
+// An account that asks too much is told when to come back, and others do not feel it.
+func TestAccountsAreLimited(t *testing.T) {
+	s := newSurface(t, api.Limits{Tiles: 0.01, Requests: 0.01})
+	busy := s.token(t, "busy", account.Leader, civictest.Root)
+	quiet := s.token(t, "quiet", account.Leader, civictest.Root)
+	for _, path := range []string{tileOf(civictest.PlaceA), "/api/v1/areas"} {
+		res, body := s.do(t, http.MethodGet, path, busy, "")
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s", path, res.StatusCode, body)
+		}
+		res, body = s.do(t, http.MethodGet, path, busy, "")
+		if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Content-Type") != "application/problem+json" ||
+			!strings.Contains(string(body), `"limited"`) {
+			t.Errorf("%s: %d %s", path, res.StatusCode, body)
+		}
+		if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err != nil || seconds < 90 || seconds > 100 {
+			t.Errorf("%s: Retry-After %q, want the hundred seconds until there is room", path, res.Header.Get("Retry-After"))
+		}
+		if res, body := s.do(t, http.MethodGet, path, quiet, ""); res.StatusCode != http.StatusOK {
+			t.Errorf("%s, another account: %d %s", path, res.StatusCode, body)
+		}
+	}
+}
+
+// Credentials that nobody has heard of do not have the database asked without end.
+func TestStrangersAreLimited(t *testing.T) {
+	s := newSurface(t)
+	known := s.token(t, "reader", account.Leader, civictest.Root)
+	s.settle(t)
+	asked := s.App.Stat().AcquireCount()
+	limited := 0
+	for n := range 150 {
+		if res, _ := s.do(t, http.MethodGet, "/tiles/areas/0/0/0", fmt.Sprint("gwt_guess", n), ""); res.StatusCode == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if n := s.App.Stat().AcquireCount() - asked; limited == 0 || n+int64(limited) != 150 {
+		t.Errorf("of 150 guesses %d asked the database, %d were refused", n, limited)
+	}
+	if res, _ := s.do(t, http.MethodGet, "/tiles/areas/0/0/0", known, ""); res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusOK {
+		t.Errorf("a known token from the same address: %d", res.StatusCode)
 	}
 }

@@ -48,7 +48,7 @@ type surface struct {
 	stop      func() // ends following
 }
 
-func newSurface(t *testing.T) surface {
+func newSurface(t *testing.T, limits ...api.Limits) surface {
 	t.Helper()
 	d := civictest.New(t)
 	s := surface{District: d, accounts: account.NewService(d.DB, account.NewHasher(1))}
@@ -72,6 +72,7 @@ func newSurface(t *testing.T) surface {
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB),
 		Tiles:    api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
 		Frontend: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
+		Limits: append(limits, api.Limits{})[0],
 	}))
 	t.Cleanup(s.server.Close)
 	s.settle(t)

@@ -14,7 +14,6 @@ import (
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/area"
-	"github.com/gridweave/gridweave/geo/civic/fault"
 	"github.com/gridweave/gridweave/geo/live"
 )
 
@@ -60,11 +59,11 @@ const (
 type sessionAPI struct {
 	d        Deps
 	sessions *scs.SessionManager
-	limits   *limiter
+	limits   *limiter[string] // by name
 }
 
 func registerSessions(api huma.API, d Deps, sessions *scs.SessionManager) {
-	s := sessionAPI{d: d, sessions: sessions, limits: newLimiter(rate.Every(signInEvery), signInBurst)}
+	s := sessionAPI{d: d, sessions: sessions, limits: newLimiter[string](rate.Every(signInEvery), signInBurst)}
 	huma.Register(api, huma.Operation{
 		OperationID: "signIn", Method: http.MethodPost, Path: "/api/v1/session", DefaultStatus: http.StatusCreated,
 		Summary: "Sign in", Tags: []string{"session"},
@@ -81,7 +80,7 @@ func registerSessions(api huma.API, d Deps, sessions *scs.SessionManager) {
 
 func (s sessionAPI) signIn(ctx context.Context, in *credentials) (*accountOutput, error) {
 	if wait, ok := s.limits.allow(in.Body.Account); !ok {
-		return nil, tooOften(wait)
+		return nil, tooOften("too many tries; wait a little", wait)
 	}
 	a, err := s.d.Accounts.SignIn(ctx, in.Body.Account, in.Body.Password)
 	if err != nil {
@@ -160,10 +159,4 @@ func boundsOf(f *live.Feature) *[4]float64 {
 	w, n := live.LonLat(b.MinX, b.MinY)
 	e, s := live.LonLat(b.MaxX, b.MaxY)
 	return &[4]float64{w, s, e, n}
-}
-
-func tooOften(wait time.Duration) error {
-	h := http.Header{}
-	h.Set("Retry-After", retryAfter(wait))
-	return huma.ErrorWithHeaders(fault.Limited("too many tries; wait a little"), h)
 }
