@@ -25,7 +25,7 @@ func TestLimiter(t *testing.T) {
 		if _, ok := l.allow("b"); !ok {
 			t.Error("one key's bucket emptied another's")
 		}
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		if _, ok := l.allow("a"); !ok {
 			t.Error("refused after the time that it told to wait")
 		}
@@ -44,7 +44,7 @@ func TestLimiterIsBounded(t *testing.T) {
 		for n := range 9 {
 			l.allow(fmt.Sprint("early", n))
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		l.allow("late")
 		l.allow("late")
 		l.allow("one more")
