@@ -189,8 +189,9 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	if err := errors.Join(<-result, <-result); err != nil {
 		t.Fatal(err)
 	}
-	if len(tries) != 3 {
-		t.Errorf("%d attempts, want 3", len(tries))
+	// On a busy machine the loser may overtake the winner's waking, and lose once more.
+	if len(tries) < 3 {
+		t.Errorf("%d attempts, want 3 at least", len(tries))
 	}
 	var sum string
 	if err := db.Admin.QueryRow(ctx, `select string_agg(value::text, ' ' order by key) from setting`).Scan(&sum); err != nil || sum != "2 2" {
