@@ -10,16 +10,16 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0, // nothing inline: the Content-Security-Policy allows no data: fonts or scripts
     emptyOutDir: true,
+    manifest: true, // scripts/compress.mjs reads it to hold each screen's budget, and takes it away
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/tiles', '/readyz', '/styles', '/fonts', '/sprites', '/ogc'].map((path) => [
-        path,
-        `http://${server}`,
-      ]),
+      ['/api', '/tiles', '/readyz', '/styles', '/fonts', '/sprites', '/ogc', '/events', '/stream'].map(
+        (path) => [path, { target: `http://${server}`, ws: path === '/stream' }],
+      ),
     ),
   },
   test: { environment: 'happy-dom', include: ['test/**/*.test.{ts,tsx}'] },

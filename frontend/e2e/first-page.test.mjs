@@ -102,11 +102,11 @@ test('the legend counts as SQL does, and hides a grade', async () => {
 test('both languages, both themes, and search by keyboard', async () => {
   const { page, complaints, close } = await openPage(browser, server.address);
   await signIn(page, server, 'duty', '/?lang=zh');
-  assert.ok((await page.textContent('.top')).includes('福田区'));
-  await page.click('.tool:has-text("EN")');
-  assert.ok((await page.textContent('.top')).includes('Futian District'));
+  assert.ok((await page.textContent('.crumbs')).includes('福田区'));
+  await page.click('.tools button:has-text("EN")');
+  assert.ok((await page.textContent('.crumbs')).includes('Futian District'));
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
-  await page.click('.tool:has-text("Light or dark")');
+  await page.click('.tools button[title="Light or dark"]');
   assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
   await settled(page);
   await assertAccessible(page);

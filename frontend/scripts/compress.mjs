@@ -1,15 +1,18 @@
-// Compresses the built files beside themselves, so that the server never compresses one, and holds the budget of
-// what a browser must load before it shows anything.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Compresses the built files beside themselves, so that the server never compresses one, and holds the budget of what
+// a browser must load for each screen.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = new URL('../dist', import.meta.url).pathname;
-const budget = 500 * 1024; // JS and CSS, gzip
+const budget = 500 * 1024; // JS and CSS of one screen, gzip
 const served = join(dist, 'styles', 'documents.json'); // the server reads it, and hands out parts
 const text = /\.(html|js|css|json|svg|webmanifest)$/;
 
-let loaded = 0;
+const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+rmSync(join(dist, '.vite'), { recursive: true });
+
+const sizes = new Map();
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !text.test(entry.name)) continue;
   const file = join(entry.parentPath, entry.name);
@@ -18,11 +21,30 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
   const gz = gzipSync(body, { level: 9 });
   writeFileSync(`${file}.gz`, gz);
   writeFileSync(`${file}.br`, brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-  if (/\.(js|css)$/.test(entry.name)) loaded += gz.length;
+  sizes.set(file.slice(dist.length + 1), gz.length);
 }
 writeFileSync(join(dist, '.gitkeep'), '');
-console.log(`JS and CSS: ${Math.round(loaded / 1024)} KB gzip of ${budget / 1024}`);
-if (loaded > budget) {
-  console.error('The budget is exceeded.');
+
+/** Every script and style that a chunk brings along, without what is loaded later. */
+function filesOf(key, found = new Set()) {
+  const chunk = manifest[key];
+  for (const f of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) {
+    if (/\.(js|css)$/.test(f)) found.add(f);
+  }
+  for (const k of chunk.imports ?? []) if (!found.has(manifest[k].file)) filesOf(k, found);
+  return found;
+}
+
+const [entry] = Object.keys(manifest).filter((k) => manifest[k].isEntry);
+const screens = Object.keys(manifest).filter((k) => k.startsWith('src/pages/') && manifest[k].isDynamicEntry);
+let over = false;
+for (const screen of screens) {
+  const files = filesOf(screen, filesOf(entry));
+  const total = [...files].reduce((sum, f) => sum + (sizes.get(f) ?? 0), 0);
+  console.log(`${screen}: ${Math.round(total / 1024)} KB gzip of ${budget / 1024}`);
+  if (total > budget) over = true;
+}
+if (screens.length === 0 || over) {
+  console.error(over ? 'The budget is exceeded.' : 'The build has no screens.');
   process.exit(1);
 }

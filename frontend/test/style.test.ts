@@ -3,7 +3,7 @@ import type { StyleSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
 import { type Grade, gradeColour, grades } from '../src/map/colours';
 import { buildStyle, type Look } from '../src/map/style';
-import { levelAt, riskOf } from '../src/map/sync';
+import { levelAt, riskOf } from '../src/pages/wall/sync';
 
 const look: Look = {
   lang: 'zh',

@@ -1,11 +1,12 @@
 // The typed client, generated from the server's own OpenAPI document.
 import createClient from 'openapi-fetch';
-import { account, asOf, online } from '../app/state';
+import { account, heard, online } from '../shell/session';
 import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
 export type Area = Schemas['Area'];
+export type AreaDetail = Schemas['AreaDetail'];
 export type AreaStats = Schemas['AreaStats'];
 export type Building = Schemas['Building'];
 export type BuildingDetail = Schemas['BuildingDetail'];
@@ -17,7 +18,7 @@ export const api = createClient<paths>({ baseUrl: location.origin });
 api.use({
   onResponse({ response }) {
     online.value = true;
-    if (response.ok) asOf.value = new Date();
+    if (response.ok) heard.value = new Date();
     // A session that ended shows the sign-in page, whatever was asked.
     if (response.status === 401 && account.value) account.value = null;
     return response;

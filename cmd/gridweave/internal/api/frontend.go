@@ -10,7 +10,8 @@ import (
 )
 
 // frontendHandler serves the built front end: assets under content-hashed names for ever, each precompressed by the
-// build, and index.html for every path that is a screen's (the URL is the state, the page reads it).
+// build, and index.html for every path that is a screen's (the URL is the state, the page reads it). Another path
+// without an extension gets the page too, which says that there is no such screen, but as 404.
 func frontendHandler(files fs.FS) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -31,11 +32,48 @@ func frontendHandler(files fs.FS) http.Handler {
 			return
 		}
 		w.Header().Set("Cache-Control", "no-cache")
-		if name == "" || path.Ext(name) == "" {
+		switch {
+		case isScreen(name):
 			name = "index.html"
+		case path.Ext(name) == "":
+			name = "index.html"
+			w = &statusOverride{ResponseWriter: w, status: http.StatusNotFound}
+			r = withoutConditions(r)
 		}
 		serveFile(w, r, files, name)
 	})
+}
+
+// isScreen tells whether a path names a screen: the start, the live wall, a building, the heatmap. The page's own router
+// (frontend/src/shell/route.ts) decides whether the code in it makes sense.
+func isScreen(name string) bool {
+	if name == "" {
+		return true
+	}
+	screen, code, _ := strings.Cut(name, "/")
+	switch screen {
+	case "wall", "b", "insight":
+		return code != "" && !strings.Contains(code, "/") && path.Ext(code) == ""
+	default:
+		return false
+	}
+}
+
+// statusOverride answers a whole body under another status.
+type statusOverride struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusOverride) WriteHeader(int) { w.ResponseWriter.WriteHeader(w.status) }
+
+// withoutConditions makes http.ServeContent answer whole: neither 304 nor a part goes with 404.
+func withoutConditions(r *http.Request) *http.Request {
+	plain := r.Clone(r.Context())
+	for _, h := range []string{"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range", "Range"} {
+		plain.Header.Del(h)
+	}
+	return plain
 }
 
 // serveFile picks the best encoding that the client takes and the build made.

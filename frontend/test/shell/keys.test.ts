@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bind, bindings, keysOn, listenForKeys } from '../../src/shell/keys';
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+  keysOn.value = true;
+  document.body.innerHTML = '';
+});
+
+function press(key: string, on: EventTarget = document.body, more: KeyboardEventInit = {}) {
+  on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+}
+
+function setUp() {
+  const runs = { l: vi.fn(), help: vi.fn() };
+  stops.push(
+    listenForKeys(),
+    bind([
+      { keys: ['l'], does: () => 'list', run: runs.l },
+      { keys: ['?'], does: () => 'help', run: runs.help },
+    ]),
+  );
+  return runs;
+}
+
+describe('shortcuts', () => {
+  it('run in either case, not with modifiers, and not while somebody types', () => {
+    const runs = setUp();
+    press('l');
+    press('L');
+    expect(runs.l).toHaveBeenCalledTimes(2);
+    press('l', document.body, { ctrlKey: true });
+    document.body.innerHTML = '<input id="i" />';
+    press('l', document.getElementById('i') as HTMLElement);
+    expect(runs.l).toHaveBeenCalledTimes(2);
+  });
+
+  it('can be switched off, all but help', () => {
+    const runs = setUp();
+    keysOn.value = false;
+    press('l');
+    press('?');
+    expect(runs.l).not.toHaveBeenCalled();
+    expect(runs.help).toHaveBeenCalledOnce();
+  });
+
+  it('of what came last come first, and leave with it', () => {
+    const runs = setUp();
+    const above = vi.fn();
+    const stop = bind([{ keys: ['l'], does: () => 'layers', run: above }]);
+    press('l');
+    expect(above).toHaveBeenCalledOnce();
+    expect(runs.l).not.toHaveBeenCalled();
+    stop();
+    press('l');
+    expect(runs.l).toHaveBeenCalledOnce();
+    expect(bindings().map((b) => b.does())).toEqual(['list', 'help']);
+  });
+});
