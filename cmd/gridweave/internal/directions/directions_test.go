@@ -23,6 +23,7 @@ const module = "github.com/gridweave/gridweave/"
 const allowed = `
 geo:
 geo/geotest:
+geo/insight:              geo
 geo/live:                 geo geo/postgis realtime/position
 geo/postgis:              geo migrations realtime/position
 geo/postgis/pgtest:       geo/postgis migrations

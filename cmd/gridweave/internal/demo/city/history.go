@@ -50,7 +50,7 @@ func (c *City) happen(out *Community) {
 	}
 	heat, total := c.heat(out.Buildings)
 	if len(c.options.Types) > 0 {
-		n := int(total*.0064 + rng.Float64())
+		n := int(total*c.eventful() + rng.Float64())
 		for range n {
 			out.Incidents = append(out.Incidents, c.incident(rng, out, heat))
 		}
@@ -62,6 +62,15 @@ func (c *City) happen(out *Community) {
 		}
 	}
 	out.Declarations = c.declarations(rng, out.Buildings)
+}
+
+// eventful is how much happens to whom in thirty days. A district has enough of it to see where it gathers; a whole city
+// would take minutes to write as much.
+func (c *City) eventful() float64 {
+	if c.options.Scale == Everything {
+		return .0064
+	}
+	return .02
 }
 
 func open(status string) bool {
@@ -98,8 +107,8 @@ func metres(p orb.Point) vec {
 func (c *City) incident(rng *rand.Rand, out *Community, heat []float64) Incident {
 	at, _ := slices.BinarySearch(heat, rng.Float64()*heat[len(heat)-1])
 	at = min(at, len(heat)-1)
-	when := c.moment(rng)
-	kind := c.incidentType(rng)
+	kind := c.incidentType(rng, out.Buildings[at].Kind)
+	when := c.moment(rng, rhythm(c.options.Types[kind].Code), metres(out.Buildings[at].Geom[0][0][0]))
 	if n := len(out.Incidents); n > 0 && rng.Float64() < .17 {
 		last := out.Incidents[rng.IntN(n)]
 		if again := last.Steps[0].At.Add(time.Duration(rng.Float64() * 72 * float64(time.Hour))); last.Building >= 0 && again.Before(c.options.Now) {
@@ -134,26 +143,55 @@ func source(rng *rand.Rand) string {
 	return []string{"resident", "grid_worker", "sensor", "hotline"}[weighted(rng, []float64{45, 30, 7, 18})]
 }
 
-// incidentType prefers the light ones.
-func (c *City) incidentType(rng *rand.Rand) int {
+// incidentType prefers the light ones, and those that belong to such a building.
+func (c *City) incidentType(rng *rand.Rand, k Kind) int {
 	for {
 		i := rng.IntN(len(c.options.Types))
-		if rng.Float64() < []float64{.08, .2, .6, 1}[max(1, min(4, c.options.Types[i].Severity))-1] {
+		t := c.options.Types[i]
+		if rng.Float64() < []float64{.08, .2, .6, 1}[max(1, min(4, t.Severity))-1]*affinity(t.Code, k) {
 			return i
 		}
 	}
 }
 
-// moment is a time within the last thirty days: busy from eight to eleven and from five to nine, quiet at four.
-func (c *City) moment(rng *rand.Rand) time.Time {
-	hours := []float64{3, 2, 1.4, 1, .8, 1, 2, 4, 7, 8, 7.5, 6.5, 5, 5, 6, 6, 6.5, 7.5, 8, 8, 7.5, 6.5, 5.5, 4}
+// affinity is how well a major class of incidents fits a kind of building, 0..1: fires and tenancies belong to old
+// villages, traffic and trade to offices and shops.
+func affinity(code string, k Kind) float64 {
+	class := code[:min(2, len(code))]
+	switch k {
+	case UrbanVillage, Dormitory:
+		return map[string]float64{"01": .8, "05": 1, "06": 1, "13": .7}[class] + .25
+	case Office, Commercial, Industrial:
+		return map[string]float64{"09": .8, "10": .7, "11": 1, "08": .6}[class] + .25
+	case Residential, Apartment, School, Hospital, Public, Other:
+	}
+	return .5
+}
+
+// rhythm is the odds of the hours of a day in China for a kind of incident: noise comes at night, traffic jams at both
+// ends of the working day; all else is busy from eight to eleven and from five to nine, and quiet at four.
+func rhythm(code string) []float64 {
+	switch code[:min(2, len(code))] {
+	case "03":
+		return []float64{8, 6, 4, 2, 1, 1, 2, 3, 4, 4, 4, 4, 3, 5, 4, 4, 4, 5, 6, 7, 9, 11, 12, 11}
+	case "11":
+		return []float64{1, .6, .4, .3, .4, 1, 4, 10, 13, 8, 4, 4, 5, 4, 4, 5, 7, 11, 13, 9, 5, 3, 2, 1.4}
+	}
+	return []float64{3, 2, 1.4, 1, .8, 1, 2, 4, 7, 8, 7.5, 6.5, 5, 5, 6, 6, 6.5, 7.5, 8, 8, 7.5, 6.5, 5.5, 4}
+}
+
+// moment is a time within the last thirty days: by the rhythm of the day, quieter on Sundays, and with trouble that
+// comes and goes over some days and some hundred metres, so that one week differs from the next.
+func (c *City) moment(rng *rand.Rand, hours []float64, at vec) time.Time {
 	for {
 		now := c.options.Now.In(china())
-		day := now.AddDate(0, 0, -rng.IntN(31))
+		ago := rng.IntN(31)
+		day := now.AddDate(0, 0, -ago)
 		h := weighted(rng, hours)
 		t := time.Date(day.Year(), day.Month(), day.Day(), h, rng.IntN(60), rng.IntN(60), 0, day.Location())
 		quiet := day.Weekday() == time.Sunday && rng.Float64() < .3
-		if t.Before(now) && now.Sub(t) < history && !quiet {
+		calm := rng.Float64() > .45+.55*noise(c.seed+51, at.X/700+float64(ago)*.09, at.Y/700-float64(ago)*.06)
+		if t.Before(now) && now.Sub(t) < history && !quiet && !calm {
 			return t.UTC()
 		}
 	}
