@@ -449,7 +449,19 @@ end
 $$;
 -- +goose StatementEnd
 
--- Rooms and declarations follow a new code by statements of their own, so the old place stays until they have gone.
+-- A code stands nowhere any more: what was declared there lies in cell 0, 0.
+-- +goose StatementBegin
+create function heat_leave(house text) returns void
+  language sql
+as $$
+  select heat_count('declaration', d.submitted_at, d.status, d.code, e.x, e.y, e.n)
+  from declaration d join heat_place p on p.code = house, lateral (values (p.x, p.y, -1), (0, 0, 1)) e (x, y, n)
+  where d.code >= house and d.code < house || ':';
+  delete from heat_place where code = house;
+$$;
+-- +goose StatementEnd
+
+-- Rooms and declarations follow a new code by statements of their own, so the old place stays until the transaction ends.
 -- +goose StatementBegin
 create function heat_building_changed() returns trigger
   language plpgsql security definer set search_path = public, pg_temp
@@ -481,11 +493,21 @@ create function heat_building_goes() returns trigger
 as $$
 begin
   perform heat_grades_move(old.id, left(old.code, 14), -1);
-  perform heat_count('declaration', d.submitted_at, d.status, d.code, e.x, e.y, e.n)
-  from declaration d join heat_place p on p.code = old.code, lateral (values (p.x, p.y, -1), (0, 0, 1)) e (x, y, n)
-  where d.code >= old.code and d.code < old.code || ':';
-  delete from heat_place where code = old.code;
+  perform heat_leave(old.code);
   return old;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function heat_building_left() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  if not exists (select from building where code = old.code) then
+    perform heat_leave(old.code);
+  end if;
+  return null;
 end
 $$;
 -- +goose StatementEnd
@@ -494,6 +516,8 @@ create trigger heat_new after insert on building referencing new table as moved
   for each statement execute function heat_buildings_came();
 create trigger heat_changed after update of code, geom on building for each row
   when (old.code <> new.code or not (old.geom = new.geom)) execute function heat_building_changed();
+create constraint trigger heat_left after update of code on building deferrable initially deferred for each row
+  when (old.code <> new.code) execute function heat_building_left();
 create trigger heat_goes before delete on building for each row execute function heat_building_goes();
 
 -- +goose StatementBegin
@@ -625,6 +649,6 @@ create trigger heat_emptied after truncate on building_state for each statement 
 
 revoke execute on function heat_count(text, timestamptz, text, text, integer, integer, integer),
   heat_undeclared(text[], timestamptz[], integer[]), heat_rooms(text[], integer), heat_declare(text[]),
-  heat_grades_move(integer, text, integer), heat_rebuild(), heat_check() from public;
+  heat_grades_move(integer, text, integer), heat_leave(text), heat_rebuild(), heat_check() from public;
 
 select heat_rebuild();

@@ -45,8 +45,12 @@ func (t Hexes) Corners(h Hex) [6]geo.Metric {
 	c, s := t.Center(h), t.side()
 	x, y := t.Width/2, s/2
 	return [6]geo.Metric{
-		{E: c.E, N: c.N + s}, {E: c.E - x, N: c.N + y}, {E: c.E - x, N: c.N - y},
-		{E: c.E, N: c.N - s}, {E: c.E + x, N: c.N - y}, {E: c.E + x, N: c.N + y},
+		{E: c.E, N: c.N + s},
+		{E: c.E - x, N: c.N + y},
+		{E: c.E - x, N: c.N - y},
+		{E: c.E, N: c.N - s},
+		{E: c.E + x, N: c.N - y},
+		{E: c.E + x, N: c.N + y},
 	}
 }
 

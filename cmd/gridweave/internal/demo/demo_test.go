@@ -103,7 +103,8 @@ func TestWrite(t *testing.T) {
 			(select count(*) from incident i where i.building_id = s.building_id and i.due_at is not null)`, 0},
 		"grades that are not the last event's": {`select count(*) from building_state s where s.grade is distinct from
 			(select e.new_grade from grade_event e where e.building_id = s.building_id order by e.at desc, e.id desc limit 1)`, 0},
-		"what happens after now": {`select count(*) from evidence where at > '2026-03-04 02:30+00'`, 0},
+		"counts of the cube that are not the rows'": {`select count(*) from heat_check()`, 0},
+		"what happens after now":                    {`select count(*) from evidence where at > '2026-03-04 02:30+00'`, 0},
 		"incidents outside their grid": {`select count(*) from incident i join area a on a.code = left(i.code, 14)
 			where not st_dwithin(a.geom, i.geom, 0.0003)`, 0},
 	} {
