@@ -6,22 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
-	"github.com/gridweave/gridweave/frontend"
 	"github.com/gridweave/gridweave/geo/civic/account"
-	"github.com/gridweave/gridweave/geo/civic/area"
-	"github.com/gridweave/gridweave/geo/civic/declare"
-	"github.com/gridweave/gridweave/geo/civic/house"
-	"github.com/gridweave/gridweave/geo/civic/incident"
-	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -32,21 +24,11 @@ type serveCommand struct {
 	TileCache    uint64  `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
 	TileRate     float64 `default:"1000" env:"GRIDWEAVE_TILE_RATE" help:"Tiles a second that one account may ask for, all its screens together; three times as many at once." placeholder:"N"`
 	RequestRate  float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
-	Demo         bool    `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
+	tlsFlags
+	Demo bool `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
 	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
 }
-
-// Times of the HTTP server. A request's head arrives in one packet or two; a phone on a bad network may take longer
-// for a body; no answer of ours takes a minute; an idle connection is worth keeping between two refreshes of a map.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-	stopTimeout       = 10 * time.Second
-	pruneEvery        = time.Hour
-)
 
 // Run serves until the context ends, and then stops in order: first the work that writes, then requests, then the
 // pools, then the database.
@@ -84,13 +66,17 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler := s.handler(o, services, live, metrics)
-	if err := s.announce(c, listener.Addr(), members); err != nil {
+	secure, err := s.certificate(s.Data, o)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler := s.handler(o, services, live, secure, metrics)
+	if err := s.announce(c, listener.Addr(), secure, members); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
-	g.Go(func() error { return serveHTTP(ctx, listener, handler, o.log) })
+	g.Go(func() error { return serveHTTP(ctx, secure.wrap(listener), handler, o.log) })
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
 	if s.Demo && s.Simulate {
 		g.Go(func() error {
@@ -101,47 +87,18 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	return g.Wait()
 }
 
-// services are the use cases, wired once.
-type services struct {
-	accounts     *account.Service
-	areas        *area.Service
-	houses       *house.Service
-	incidents    *incident.Service
-	declarations *declare.Service
-	search       *search.Service
-}
-
-func newServices(o *opened) (services, error) {
-	sealer, err := o.sealer()
-	if err != nil {
-		return services{}, err
-	}
-	return services{
-		accounts:     o.accounts(),
-		areas:        area.NewService(o.DB),
-		houses:       house.NewService(o.DB),
-		incidents:    incident.NewService(o.DB, sealer, time.Now),
-		declarations: declare.NewService(o.DB, sealer, time.Now),
-		search:       search.NewService(o.DB),
-	}, nil
-}
-
-func (s *serveCommand) handler(o *opened, v services, m *mapping, metrics *prometheus.Registry) http.Handler {
-	return api.Handler(api.Deps{
-		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Search: v.search, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
-		Version: version, SecureCookie: s.SecureCookie,
-		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
-	})
-}
-
 // announce prints where the server is and who may sign in: lines for a person, one JSON object for a script.
-func (s *serveCommand) announce(c *console, addr net.Addr, members []roster.Member) error {
-	address := "http://" + addr.String()
+func (s *serveCommand) announce(c *console, addr net.Addr, secure encryption, members []roster.Member) error {
+	address := secure.scheme() + "://" + addr.String()
 	if s.JSON {
-		return c.printJSON(map[string]any{"event": "ready", "address": address, "accounts": members})
+		ready := map[string]any{"event": "ready", "address": address, "accounts": members}
+		if a := secure.authority(); a != nil {
+			ready["ca"], ready["ca_sha256"] = a.Path, a.Fingerprint()
+		}
+		return c.printJSON(ready)
 	}
 	c.printLine("Gridweave serves on %s", address)
+	secure.trust(c, address)
 	if len(members) > 0 {
 		c.printLine("\n  %-10s %-18s %-14s %s", "account", "password", "role", "area")
 		for _, m := range members {
@@ -152,29 +109,8 @@ func (s *serveCommand) announce(c *console, addr net.Addr, members []roster.Memb
 	return nil
 }
 
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	select {
-	case err := <-done:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	log.InfoContext(ctx, "stopping")
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := server.Shutdown(stop); err != nil {
-		return errors.Join(fmt.Errorf("stop: requests were cut off: %w", err), server.Close())
-	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
-}
+// pruneEvery is how often ended sessions go: they are small, and refused already.
+const pruneEvery = time.Hour
 
 // pruneSessions removes ended sessions; a failure only means that they stay an hour longer.
 func pruneSessions(ctx context.Context, store *account.SessionStore, log *slog.Logger) error {

@@ -37,7 +37,7 @@ type Deps struct {
 	Metrics      *prometheus.Registry
 	Version      string
 	Limits       Limits
-	SecureCookie bool // true where the browser speaks HTTPS
+	Encryption   Encryption
 }
 
 // maxBody bounds a request's body: the largest is a redrawn outline, some hundred kilobytes.
@@ -61,12 +61,13 @@ func Handler(d Deps) http.Handler {
 		return http.NewCrossOriginProtection().Handler(gzhttp.GzipHandler(h))
 	}
 	mux.Handle("/api/", edge(identified))
-	mux.Handle("POST /api/v1/session", edge(sessions.LoadAndSave(identified)))
-	mux.Handle("DELETE /api/v1/session", edge(sessions.LoadAndSave(identified)))
+	mux.Handle("POST /api/v1/session", edge(d.Encryption.withSession(sessions, identified)))
+	mux.Handle("DELETE /api/v1/session", edge(d.Encryption.withSession(sessions, identified)))
 	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), "own", d.Log))
 	tiled := guard.limit(perSecond(d.Limits.Tiles, DefaultTiles), tileHandler(d.Tiles, guard, d.Log))
 	mux.Handle("/tiles/", guard.identify(tiled))
 	registerHealth(mux, d)
+	d.Encryption.registerCA(mux)
 	mux.Handle("/", frontendHandler(d.Frontend))
 	return outermost(d, mux)
 }
@@ -77,7 +78,7 @@ func newSessions(d Deps) *scs.SessionManager {
 	m := &scs.SessionManager{
 		Store: store, Codec: store, HashTokenInStore: true, Lifetime: sessionLifetime,
 		Cookie: scs.SessionCookie{
-			Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: d.SecureCookie,
+			Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			Persist: true,
 		},
 	}

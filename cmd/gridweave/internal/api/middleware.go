@@ -20,7 +20,7 @@ const contentSecurity = "default-src 'none'; script-src 'self'; worker-src 'self
 // taking the server along, harden the answer, bound the body.
 func outermost(d Deps, next http.Handler) http.Handler {
 	h := limitBody(next)
-	h = secureHeaders(h)
+	h = d.Encryption.headers(secureHeaders(h))
 	h = recoverPanics(d.Log, h)
 	h = observe(newMeter(d.Metrics), d.Log, h)
 	return nameRequests(h)
