@@ -1,0 +1,251 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Item } from '../../src/live/protocol';
+import { closeCodes, mayReconnect } from '../../src/live/protocol';
+import { Stream } from '../../src/live/stream';
+import type { Listener } from '../../src/live/subscription';
+import { at, FakeSocket, incident } from './socket';
+
+const channel = '440304001/incident';
+let stream: Stream;
+let refused: ReturnType<typeof vi.fn>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.made = [];
+  refused = vi.fn();
+  stream = new Stream({
+    url: 'ws://x/stream',
+    refused: refused as () => void,
+    backoff: { next: () => 1000, reset: () => {} },
+    socket: (url) => new FakeSocket(url) as unknown as WebSocket,
+  });
+});
+afterEach(() => {
+  stream.stop();
+  vi.useRealTimers();
+});
+
+/** What a listener heard, as lines. */
+function ear(): Listener & { heard: string[] } {
+  const heard: string[] = [];
+  const ids = (items: Item[]) => items.map((i) => i.id).join(',');
+  return {
+    heard,
+    items: (items, to) => heard.push(`items ${ids(items)} to ${Number.parseInt(to.split('.')[1] ?? '', 16)}`),
+    snapshot: (items, reset) => heard.push(`snapshot ${ids(items)}${reset ? ' reset' : ''}`),
+    resync: (why) => heard.push(`resync ${why}`),
+    refused: (code) => heard.push(`refused ${code}`),
+    left: (items) => heard.push(`left ${items.map((i) => i.id).join(',')}`),
+  };
+}
+
+/** A live stream whose only subscription stands at position 10. */
+function live(listener: Listener = ear(), wanted: { snapshot?: boolean } = {}) {
+  const handle = stream.subscribe({ topics: ['incident'], area: '440304001', ...wanted }, listener);
+  stream.start();
+  FakeSocket.last.open();
+  FakeSocket.last.say({ type: 'subscribed', id: '1', channel, position: at(10), resumed: false });
+  if (wanted.snapshot !== false) {
+    FakeSocket.last.say({ type: 'snapshot', channel, position: at(10), reset: true, more: false, items: [] });
+  }
+  FakeSocket.last.pong();
+  return handle;
+}
+
+function batch(from: number, to: number, ...items: Item[]) {
+  FakeSocket.last.say({ type: 'batch', channel, from: at(from), to: at(to), items });
+}
+
+describe('a stream', () => {
+  it('is catching up until its state is whole, then live with the round trip', () => {
+    stream.subscribe({ topics: ['incident'], area: '440304001' }, ear());
+    stream.start();
+    expect(stream.status.value.state).toBe('offline');
+    FakeSocket.last.open();
+    expect(stream.status.value.state).toBe('catching-up');
+    FakeSocket.last.say({ type: 'subscribed', id: '1', channel, position: at(10), resumed: false });
+    const part = { type: 'snapshot' as const, channel, position: at(10), items: [] };
+    FakeSocket.last.say({ ...part, reset: true, more: true });
+    expect(stream.status.value.state).toBe('catching-up');
+    FakeSocket.last.say({ ...part, reset: false, more: false });
+    vi.advanceTimersByTime(12);
+    FakeSocket.last.pong();
+    expect(stream.status.value).toEqual({ state: 'live', latency: 12 });
+  });
+
+  it('hands on what happens, and resumes all subscriptions where they stood', () => {
+    const e = ear();
+    live(e);
+    const other = ear();
+    stream.subscribe({ topics: ['tiles'], snapshot: false }, other);
+    const id = FakeSocket.last.subscribes().at(-1)?.id as string;
+    FakeSocket.last.say({ type: 'subscribed', id, channel: 'x/tiles', position: at(11), resumed: false });
+    batch(10, 12, incident(1, 11), incident(2, 12));
+    FakeSocket.last.say({ type: 'mark', channel, position: at(15) });
+    expect(stream.resumeToken()).toEqual({ '1': at(15), [id]: at(11) });
+    FakeSocket.last.end(1006);
+    expect(stream.status.value.state).toBe('offline');
+    vi.advanceTimersByTime(1000);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.subscribes()).toMatchObject([
+      { id: '1', since: at(15) },
+      { id, since: at(11) },
+    ]);
+    FakeSocket.last.say({ type: 'subscribed', id: '1', channel, position: at(20), resumed: true });
+    batch(15, 20, incident(3, 18));
+    expect(e.heard).toEqual(['snapshot  reset', 'items 1,2 to 12', 'items 3 to 20']);
+    expect(other.heard).toEqual([]);
+  });
+
+  it('asks again from the last whole position when something is missing', () => {
+    const e = ear();
+    live(e);
+    batch(12, 14, incident(9, 13));
+    expect(e.heard).toEqual(['snapshot  reset']);
+    expect(FakeSocket.last.sent.slice(-2)).toMatchObject([
+      { type: 'unsubscribe', id: '1' },
+      { type: 'subscribe', id: '1', since: at(10) },
+    ]);
+    // What still comes on the old channel is not taken.
+    batch(14, 15, incident(10, 15));
+    FakeSocket.last.say({ type: 'subscribed', id: '1', channel, position: at(15), resumed: true });
+    batch(10, 15, incident(8, 11), incident(9, 13), incident(10, 15));
+    expect(e.heard.at(-1)).toBe('items 8,9,10 to 15');
+  });
+
+  it('passes over what it has already handed on', () => {
+    const e = ear();
+    live(e);
+    batch(10, 12, incident(1, 12));
+    batch(10, 13, incident(1, 12), incident(2, 13));
+    expect(e.heard.slice(1)).toEqual(['items 1 to 12', 'items 2 to 13']);
+  });
+
+  it('says when what happened in between cannot be told', () => {
+    const e = ear();
+    live(e, { snapshot: false });
+    FakeSocket.last.say({ type: 'resync', channel, reason: 'slow', position: at(30) });
+    expect(e.heard).toEqual(['resync slow']);
+    FakeSocket.last.end(4001);
+    vi.advanceTimersByTime(1000);
+    FakeSocket.last.open();
+    FakeSocket.last.say({ type: 'subscribed', id: '1', channel, position: at(40), resumed: false });
+    expect(e.heard).toEqual(['resync slow', 'resync floor']);
+    batch(40, 41, incident(1, 41));
+    expect(e.heard.at(-1)).toBe('items 1 to 41');
+  });
+
+  it('begins anew when a snapshot was cut off', () => {
+    const e = ear();
+    live(e);
+    FakeSocket.last.say({ type: 'resync', channel, reason: 'floor', position: at(30) });
+    FakeSocket.last.say({
+      type: 'snapshot',
+      channel,
+      position: at(30),
+      reset: true,
+      more: true,
+      items: [incident(1, 3)],
+    });
+    FakeSocket.last.end(1006);
+    vi.advanceTimersByTime(1000);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.subscribes()[0]).not.toHaveProperty('since');
+  });
+
+  it('moves its box, and asks for the new one after it comes back', () => {
+    const h = stream.subscribe({ topics: ['building'], box: [1, 2, 3, 4], snapshot: false }, ear());
+    stream.start();
+    FakeSocket.last.open();
+    FakeSocket.last.say({ type: 'subscribed', id: '1', channel: '#1', position: at(1), resumed: false });
+    h.move([2, 2, 3, 4]);
+    expect(FakeSocket.last.sent.at(-1)).toEqual({ type: 'move', id: '1', box: [2, 2, 3, 4] });
+    FakeSocket.last.end(1006);
+    vi.advanceTimersByTime(1000);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.subscribes()[0]).toMatchObject({ box: [2, 2, 3, 4], since: at(1) });
+    h.close();
+    FakeSocket.last.say({ type: 'batch', channel: '#1', from: at(1), to: at(2), items: [incident(1, 2)] });
+    expect(stream.status.value.state).toBe('live');
+  });
+});
+
+describe('a connection', () => {
+  it.each(Object.entries(closeCodes))('closed with %s %s', (text) => {
+    const code = Number(text);
+    live();
+    FakeSocket.last.end(code);
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.made.length > 1).toBe(mayReconnect(code));
+    if (!mayReconnect(code)) expect(stream.status.value).toEqual({ state: 'ended', code });
+  });
+
+  it('comes back when the server that stopped said so', () => {
+    live();
+    FakeSocket.last.say({ type: 'bye', retry_after: 2350 });
+    FakeSocket.last.end(4000);
+    vi.advanceTimersByTime(2349);
+    expect(FakeSocket.made).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(FakeSocket.made).toHaveLength(2);
+  });
+
+  it('that was turned down before it stood may mean a session that ended', () => {
+    stream.start();
+    FakeSocket.last.end(1006);
+    expect(refused).toHaveBeenCalledOnce();
+    live();
+    FakeSocket.last.end(1006);
+    expect(refused).toHaveBeenCalledOnce();
+  });
+
+  it('that falls silent is stale after one heartbeat and dead after two', () => {
+    live();
+    vi.advanceTimersByTime(17_000);
+    expect(stream.status.value.state).toBe('stale');
+    expect(FakeSocket.last.sent.at(-1)?.type).toBe('ping');
+    vi.advanceTimersByTime(16_000);
+    expect(FakeSocket.made[0]?.closedWith).toBe(3002);
+    vi.advanceTimersByTime(1000);
+    expect(FakeSocket.made.length).toBeGreaterThan(1);
+  });
+
+  it('that answers the probe is live again', () => {
+    live();
+    vi.advanceTimersByTime(17_000);
+    FakeSocket.last.pong();
+    expect(stream.status.value.state).toBe('live');
+    vi.advanceTimersByTime(16_000);
+    expect(FakeSocket.made).toHaveLength(1);
+  });
+
+  it('is tried at once when the network comes back or the tab wakes', () => {
+    live();
+    FakeSocket.last.end(1006);
+    dispatchEvent(new Event('online'));
+    expect(FakeSocket.made).toHaveLength(2);
+    FakeSocket.last.open();
+    // Awake again: a connection that does not answer within five seconds is dead.
+    document.dispatchEvent(new Event('visibilitychange'));
+    vi.advanceTimersByTime(5000);
+    expect(FakeSocket.last.closedWith).toBe(3002);
+  });
+
+  it('that says what cannot be read is given up, and tried again later', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    live();
+    FakeSocket.last.say('{"type":"surprise"}');
+    expect(FakeSocket.last.closedWith).toBe(3001);
+    expect(stream.status.value.state).toBe('offline');
+    vi.advanceTimersByTime(1000);
+    expect(FakeSocket.made).toHaveLength(2);
+  });
+
+  it('leaves no timer and no listener behind', () => {
+    live();
+    stream.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    dispatchEvent(new Event('online'));
+    expect(FakeSocket.made).toHaveLength(1);
+  });
+});
