@@ -79,13 +79,11 @@ func (d Delta) Moved() bool {
 	return d.Old == nil || d.New == nil || !d.Old.Shape.Equal(&d.New.Shape)
 }
 
-// apply gives the feature that the change makes of f, which may be nil.
+// apply gives the feature that the change makes of f, which may be nil. What does not change is shared between the two.
 func (c Change) apply(spec Spec, f *Feature) *Feature {
-	n := &Feature{ID: c.ID, Nums: make([]uint32, len(spec.Nums)), Texts: make([]string, len(spec.Texts))}
+	n := &Feature{ID: c.ID}
 	if f != nil {
-		n.Code, n.Shape, n.Label = f.Code, f.Shape, f.Label
-		copy(n.Nums, f.Nums)
-		copy(n.Texts, f.Texts)
+		*n = *f
 	}
 	if c.Code != "" {
 		n.Code = c.Code
@@ -93,11 +91,23 @@ func (c Change) apply(spec Spec, f *Feature) *Feature {
 	if c.Shape != nil {
 		n.Shape, n.Label = *c.Shape, LabelPoint(c.Shape)
 	}
-	for _, v := range c.Nums {
-		n.Nums[v.Field] = v.Value
+	if f == nil || len(c.Nums) > 0 {
+		n.Nums = make([]uint32, len(spec.Nums))
+		if f != nil {
+			copy(n.Nums, f.Nums)
+		}
+		for _, v := range c.Nums {
+			n.Nums[v.Field] = v.Value
+		}
 	}
-	for _, v := range c.Texts {
-		n.Texts[v.Field] = v.Value
+	if f == nil || len(c.Texts) > 0 {
+		n.Texts = make([]string, len(spec.Texts))
+		if f != nil {
+			copy(n.Texts, f.Texts)
+		}
+		for _, v := range c.Texts {
+			n.Texts[v.Field] = v.Value
+		}
 	}
 	return n
 }

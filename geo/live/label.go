@@ -14,7 +14,8 @@ func LabelPoint(s *Shape) Vertex {
 	}
 	// Half a unit beside the middle no vertex lies on the line, so that every crossing is a true one.
 	y := (int64(s.bound.MinY)+int64(s.bound.MaxY))/2*2 + 1
-	crossings := s.crossings(y)
+	var room [64]int64
+	crossings := s.crossings(y, room[:0])
 	best, at := int64(-1), Vertex{s.xy[0], s.xy[1]}
 	for i := 0; i+1 < len(crossings); i += 2 {
 		if width := crossings[i+1] - crossings[i]; width > best {
@@ -24,14 +25,12 @@ func LabelPoint(s *Shape) Vertex {
 	return at
 }
 
-// crossings are the x at which the rings cross the horizontal line at half of y2, in order.
-func (s *Shape) crossings(y2 int64) []int64 {
-	var xs []int64
+// crossings adds to xs those x at which the rings cross the horizontal line at half of y2, in order.
+func (s *Shape) crossings(y2 int64, xs []int64) []int64 {
 	for i := range s.Parts() {
 		ring := s.Part(i)
 		n := len(ring)
-		for j := 0; j < n; j += 2 {
-			k := (j + 2) % n
+		for j, k := n-2, 0; k < n; j, k = k, k+2 {
 			ay, by := 2*int64(ring[j+1]), 2*int64(ring[k+1])
 			if (ay < y2) == (by < y2) {
 				continue

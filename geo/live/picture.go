@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tidwall/rtree"
-
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/realtime/position"
 )
@@ -21,11 +19,11 @@ type Picture struct {
 // Layer is one kind of feature. Its methods are the picture's: call them within Read.
 type Layer struct {
 	Spec  Spec
-	slots []*Feature          // nil where free
-	free  []uint32            // slots to use again
-	byID  map[uint64]uint32   // slot of each feature
-	coded map[geo.Code]uint32 // slot of each feature, nil where the layer is not asked by code
-	tree  rtree.RTreeGN[int64, uint32]
+	slots []*Feature // nil where free
+	free  []uint32   // slots to use again
+	byID  idIndex
+	coded codeIndex // nil where the layer is not asked by code
+	tree  tree
 	tally *tally
 }
 
@@ -36,20 +34,25 @@ func New(specs ...Spec) (*Picture, error) {
 		if p.layers[s.Name] != nil {
 			return nil, fmt.Errorf("live: layer %q is declared twice", s.Name)
 		}
-		l := &Layer{Spec: s, byID: map[uint64]uint32{}}
-		if s.Tally != "" {
-			if s.Num(s.Tally) < 0 {
-				return nil, fmt.Errorf("live: layer %q counts by %q, which it does not have", s.Name, s.Tally)
-			}
-			l.tally = newTally(s.Num(s.Tally))
+		if s.Tally != "" && s.Num(s.Tally) < 0 {
+			return nil, fmt.Errorf("live: layer %q counts by %q, which it does not have", s.Name, s.Tally)
 		}
-		if s.Coded {
-			l.coded = map[geo.Code]uint32{}
-		}
+		l := newLayer(s)
 		p.layers[s.Name] = l
 		p.order = append(p.order, l)
 	}
 	return p, nil
+}
+
+func newLayer(s Spec) *Layer {
+	l := &Layer{Spec: s, byID: idIndex{pages: map[uint64]*[idPage]uint32{}}}
+	if s.Tally != "" {
+		l.tally = newTally(s.Num(s.Tally))
+	}
+	if s.Coded {
+		l.coded = codeIndex{}
+	}
+	return l
 }
 
 // Apply makes one transaction's changes visible, all at once, and tells what they did. A change that names a layer
@@ -73,30 +76,11 @@ func (p *Picture) Apply(at position.Position, changes []Change) ([]Delta, error)
 	return deltas, nil
 }
 
-// Replace forgets every feature and makes those of the changes visible instead, all at once.
-func (p *Picture) Replace(at position.Position, changes []Change) error {
-	fresh, err := New(p.specs()...)
-	if err != nil {
-		return err
-	}
-	if _, err := fresh.Apply(at, changes); err != nil {
-		return err
-	}
+// Replace forgets every feature and makes the loaded ones visible instead, all at once.
+func (p *Picture) Replace(at position.Position, loaded *Loading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.layers, p.order, p.position = fresh.layers, fresh.order, at
-	return nil
-}
-
-// specs are the layers as they were declared.
-func (p *Picture) specs() []Spec {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	specs := make([]Spec, len(p.order))
-	for i, l := range p.order {
-		specs[i] = l.Spec
-	}
-	return specs
+	p.layers, p.order, p.position = loaded.layers, loaded.order, at
 }
 
 // Advance says that nothing changed up to at.
@@ -115,7 +99,7 @@ func (p *Picture) Read(look func(layer func(name string) *Layer)) position.Posit
 }
 
 func (l *Layer) apply(c Change) (Delta, bool) {
-	slot, known := l.byID[c.ID]
+	slot, known := l.byID.get(c.ID)
 	var old *Feature
 	if known {
 		old = l.slots[slot]
@@ -146,13 +130,13 @@ func (l *Layer) take(id uint64) uint32 {
 		slot = uint32(len(l.slots))
 		l.slots = append(l.slots, nil)
 	}
-	l.byID[id] = slot
+	l.byID.put(id, slot)
 	return slot
 }
 
 func (l *Layer) remove(slot uint32, old *Feature) {
 	l.reindex(slot, old, nil)
-	delete(l.byID, old.ID)
+	l.byID.remove(old.ID)
 	l.slots[slot] = nil
 	l.free = append(l.free, slot)
 }
@@ -169,40 +153,33 @@ func (l *Layer) reindex(slot uint32, old, f *Feature) {
 		return
 	}
 	if was {
-		lo, hi := corners(old.Shape.bound)
-		l.tree.Delete(lo, hi, slot)
+		l.tree.remove(old.Shape.bound, slot)
 	}
 	if is {
-		lo, hi := corners(f.Shape.bound)
-		l.tree.Insert(lo, hi, slot)
+		l.tree.insert(f.Shape.bound, slot)
 	}
 }
 
 // recode keeps the index of codes in step. Within a transaction two features may exchange their codes, one before the
-// other: an entry that is already another's stays.
+// other, and have the same in between.
 func (l *Layer) recode(slot uint32, old, f *Feature) {
 	if l.coded == nil || old != nil && f != nil && old.Code == f.Code {
 		return
 	}
-	if old != nil && l.coded[old.Code] == slot {
-		delete(l.coded, old.Code)
+	if old != nil {
+		l.coded.remove(old.Code, slot)
 	}
 	if f != nil {
-		l.coded[f.Code] = slot
+		l.coded.put(f.Code, slot)
 	}
-}
-
-// corners are in 64 bits: the tree multiplies sides, and those of a city overflow 32.
-func corners(b Box) (lo, hi [2]int64) {
-	return [2]int64{int64(b.MinX), int64(b.MinY)}, [2]int64{int64(b.MaxX), int64(b.MaxY)}
 }
 
 // Len is the number of features.
-func (l *Layer) Len() int { return len(l.byID) }
+func (l *Layer) Len() int { return l.byID.n }
 
 // Get gives a feature by its id.
 func (l *Layer) Get(id uint64) (*Feature, bool) {
-	slot, ok := l.byID[id]
+	slot, ok := l.byID.get(id)
 	if !ok {
 		return nil, false
 	}
@@ -211,7 +188,7 @@ func (l *Layer) Get(id uint64) (*Feature, bool) {
 
 // ByCode gives the feature of a code, in a layer that is declared Coded.
 func (l *Layer) ByCode(code geo.Code) (*Feature, bool) {
-	slot, ok := l.coded[code]
+	slot, ok := l.coded.get(code, func(slot uint32) geo.Code { return l.slots[slot].Code })
 	if !ok {
 		return nil, false
 	}
@@ -220,10 +197,10 @@ func (l *Layer) ByCode(code geo.Code) (*Feature, bool) {
 
 // Within adds to found the features whose bounds touch the box, in no particular order.
 func (l *Layer) Within(b Box, found []*Feature) []*Feature {
-	lo, hi := corners(b)
-	l.tree.Search(lo, hi, func(_, _ [2]int64, slot uint32) bool {
-		found = append(found, l.slots[slot])
-		return true
+	l.tree.search(b, func(slot uint32) {
+		if f := l.slots[slot]; f.Shape.bound.Intersects(b) {
+			found = append(found, f)
+		}
 	})
 	return found
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/gridweave/gridweave/geo"
-	"github.com/gridweave/gridweave/geo/postgis"
 )
 
 // Projection says how the rows of a table become features of a layer. Several tables may feed one layer: one owns the
@@ -122,9 +121,9 @@ func (p Projection) Drop(r Row) (Change, error) {
 
 // DropKey is Drop for the key that a row had before an update changed it.
 func (p Projection) DropKey(key string) (Change, error) {
-	id, err := strconv.ParseUint(key, 10, 64)
+	id, err := parseID(key)
 	if err != nil {
-		return Change{}, fmt.Errorf("project %s: key %q: %w", p.Table, key, err)
+		return Change{}, fmt.Errorf("project %s: %w", p.Table, err)
 	}
 	return p.drop(id), nil
 }
@@ -148,9 +147,18 @@ func (p Projection) id(r Row) (uint64, error) {
 	if !known {
 		return 0, fmt.Errorf("project %s: the row has no %s", p.Table, p.Key)
 	}
+	id, err := parseID(key)
+	if err != nil {
+		return 0, fmt.Errorf("project %s: %w", p.Table, err)
+	}
+	return id, nil
+}
+
+// parseID reads a key as the feature's id.
+func parseID(key string) (uint64, error) {
 	id, err := strconv.ParseUint(key, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("project %s: %s: %w", p.Table, p.Key, err)
+		return 0, fmt.Errorf("key %q: %w", key, err)
 	}
 	return id, nil
 }
@@ -160,11 +168,7 @@ func shapeOf(hexEWKB string) (*Shape, error) {
 	if err != nil {
 		return nil, fmt.Errorf("geometry: %w", err)
 	}
-	g, err := postgis.DecodeEWKB(raw)
-	if err != nil {
-		return nil, fmt.Errorf("geometry: %w", err)
-	}
-	s, err := Quantise(g)
+	s, err := QuantiseEWKB(raw)
 	return &s, err
 }
 

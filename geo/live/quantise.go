@@ -25,11 +25,14 @@ func (q *quantiser) shape() Shape {
 		return Shape{}
 	}
 	s := Shape{kind: q.kind, xy: q.xy, bound: boundsOf(q.xy)}
-	if len(q.ends) > 1 && q.kind != Points {
-		s.ends = q.ends
+	if len(q.ends) > 1 {
+		s.more = &parts{ends: q.ends}
 	}
 	return s
 }
+
+// reset forgets everything but the room it took.
+func (q *quantiser) reset() { *q = quantiser{xy: q.xy[:0], ends: q.ends[:0]} }
 
 func boundsOf(xy []int32) Box {
 	b := Box{xy[0], xy[1], xy[0], xy[1]}
@@ -59,6 +62,9 @@ func (q *quantiser) add(g orb.Geometry) error {
 	case orb.MultiPolygon:
 		return each(g, q.polygon)
 	case orb.Bound:
+		if g.IsEmpty() {
+			return nil
+		}
 		return q.polygon(g.ToPolygon())
 	case orb.Collection:
 		return each(g, q.add)
@@ -93,7 +99,7 @@ func (q *quantiser) points(ps orb.MultiPoint) error {
 		return err
 	}
 	for _, p := range ps {
-		if err := q.push(p); err != nil {
+		if err := q.push(p[0], p[1]); err != nil {
 			return err
 		}
 	}
@@ -111,7 +117,7 @@ func (q *quantiser) line(ls orb.LineString) error {
 	if err := q.run(start, ls); err != nil {
 		return err
 	}
-	q.close(start, 2)
+	q.close(start, 2, false)
 	return nil
 }
 
@@ -140,65 +146,84 @@ func (q *quantiser) ring(r orb.Ring, hole bool) (kept bool, err error) {
 	if err := q.run(start, orb.LineString(r)); err != nil {
 		return false, err
 	}
+	return q.endRing(start, hole), nil
+}
+
+// endRing ends the ring that began at start, or drops it where it has collapsed.
+func (q *quantiser) endRing(start int, hole bool) (kept bool) {
 	if n := len(q.xy); n-start >= 4 && q.xy[n-2] == q.xy[start] && q.xy[n-1] == q.xy[start+1] {
 		q.xy = q.xy[:n-2]
 	}
 	area := DoubleArea(q.xy[start:])
 	if area == 0 {
 		q.xy = q.xy[:start]
-		return false, nil
+		return false
 	}
 	if (area < 0) != hole {
 		reverse(q.xy[start:])
 	}
-	return q.close(start, 3), nil
+	return q.close(start, 3, hole)
 }
 
 // run adds points, leaving out those that fall on the one before within the part that began at start.
 func (q *quantiser) run(start int, points orb.LineString) error {
 	for _, p := range points {
-		if err := q.push(p); err != nil {
+		if err := q.step(start, p[0], p[1]); err != nil {
 			return err
-		}
-		if n := len(q.xy); n-start >= 4 && q.xy[n-2] == q.xy[n-4] && q.xy[n-1] == q.xy[n-3] {
-			q.xy = q.xy[:n-2]
 		}
 	}
 	return nil
 }
 
-func (q *quantiser) push(p orb.Point) error {
-	if sum := p[0] + p[1]; math.IsNaN(sum) || math.IsInf(sum, 0) {
+// step adds a point to the part that began at start, unless it falls on the one before.
+func (q *quantiser) step(start int, lon, lat float64) error {
+	if err := q.push(lon, lat); err != nil {
+		return err
+	}
+	if n := len(q.xy); n-start >= 4 && q.xy[n-2] == q.xy[n-4] && q.xy[n-1] == q.xy[n-3] {
+		q.xy = q.xy[:n-2]
+	}
+	return nil
+}
+
+func (q *quantiser) push(lon, lat float64) error {
+	if sum := lon + lat; math.IsNaN(sum) || math.IsInf(sum, 0) {
 		return errNotFinite
 	}
-	x, y := World(p[0], p[1])
+	x, y := World(lon, lat)
 	q.xy = append(q.xy, x, y)
 	return nil
 }
 
 // close ends the part that began at start, or drops it where it has too few points.
-func (q *quantiser) close(start, least int) (kept bool) {
+func (q *quantiser) close(start, least int, hole bool) (kept bool) {
 	if (len(q.xy)-start)/2 < least {
 		q.xy = q.xy[:start]
 		return false
 	}
-	q.ends = append(q.ends, int32(len(q.xy)))
+	end := int32(len(q.xy)) << 1
+	if hole {
+		end++
+	}
+	q.ends = append(q.ends, end)
 	return true
 }
 
 // DoubleArea is twice the signed area (shoelace formula), positive where the ring runs clockwise on a y-down plane.
 func DoubleArea(xy []int32) int64 {
-	var sum int64
 	n := len(xy)
-	for i := 0; i < n; i += 2 {
-		j := (i + 2) % n
-		sum += int64(xy[i])*int64(xy[j+1]) - int64(xy[j])*int64(xy[i+1])
+	if n < 6 {
+		return 0
+	}
+	var sum int64
+	px, py := int64(xy[n-2]), int64(xy[n-1])
+	for i := 0; i+1 < n; i += 2 {
+		x, y := int64(xy[i]), int64(xy[i+1])
+		sum += px*y - x*py
+		px, py = x, y
 	}
 	return sum
 }
-
-// IsHole tells whether a ring of a polygon is a hole, by the way it is wound.
-func IsHole(ring []int32) bool { return DoubleArea(ring) < 0 }
 
 func reverse(xy []int32) {
 	for i, j := 0, len(xy)-2; i < j; i, j = i+2, j-2 {

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -33,10 +34,15 @@ const (
 // one part each; of polygons each outer ring, clockwise as seen on the map, followed by its holes, which run the
 // other way; rings do not repeat their first point. The zero Shape is empty. Shapes are immutable.
 type Shape struct {
-	kind  Kind
-	ends  []int32 // for more than one part: the index into xy behind each part
 	xy    []int32 // x, y, x, y …
+	more  *parts  // nil for a single line or ring
 	bound Box
+	kind  Kind
+}
+
+// parts is what only some shapes have.
+type parts struct {
+	ends []int32 // the index into xy behind each part, doubled, plus one where the part is a hole
 }
 
 // Box is a rectangle in world coordinates with both edges inclusive. The zero Box is the single point 0, 0.
@@ -50,13 +56,15 @@ func (s *Shape) Bounds() Box { return s.bound }
 
 // Parts is the number of points, lines or rings.
 func (s *Shape) Parts() int {
-	if len(s.xy) == 0 {
+	switch {
+	case len(s.xy) == 0:
 		return 0
-	}
-	if s.kind == Points {
+	case s.kind == Points:
 		return len(s.xy) / 2
+	case s.more == nil:
+		return 1
 	}
-	return max(1, len(s.ends))
+	return len(s.more.ends)
 }
 
 // Part gives the coordinates of the i-th part as x, y, x, y …; the slice may not be changed.
@@ -64,32 +72,25 @@ func (s *Shape) Part(i int) []int32 {
 	if s.kind == Points {
 		return s.xy[2*i : 2*i+2]
 	}
-	if len(s.ends) == 0 {
+	if s.more == nil {
 		return s.xy
 	}
 	start := int32(0)
 	if i > 0 {
-		start = s.ends[i-1]
+		start = s.more.ends[i-1] >> 1
 	}
-	return s.xy[start:s.ends[i]]
+	return s.xy[start : s.more.ends[i]>>1]
 }
+
+// Hole tells whether the i-th part is a hole in the outer ring before it.
+func (s *Shape) Hole(i int) bool { return s.more != nil && s.more.ends[i]&1 == 1 }
 
 // Equal tells whether two shapes have the same coordinates in the same order.
 func (s *Shape) Equal(o *Shape) bool {
-	if s.kind != o.kind || len(s.xy) != len(o.xy) || s.Parts() != o.Parts() {
+	if s.kind != o.kind || !slices.Equal(s.xy, o.xy) || s.Parts() != o.Parts() {
 		return false
 	}
-	for i := range s.xy {
-		if s.xy[i] != o.xy[i] {
-			return false
-		}
-	}
-	for i := range s.ends {
-		if s.ends[i] != o.ends[i] {
-			return false
-		}
-	}
-	return true
+	return s.more == nil || o.more == nil || slices.Equal(s.more.ends, o.more.ends)
 }
 
 // Intersects tells whether the boxes have a point in common.
@@ -166,7 +167,7 @@ func LinesShape(lines [][]Vertex) Shape {
 		for _, v := range line {
 			q.xy = append(q.xy, v.X, v.Y)
 		}
-		q.close(start, 2)
+		q.close(start, 2, false)
 	}
 	return q.shape()
 }

@@ -8,12 +8,8 @@ package follow
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/feed"
@@ -52,84 +48,6 @@ func New(picture *live.Picture, projections []live.Projection, listeners ...List
 		f.byTable[p.Table] = append(f.byTable[p.Table], p)
 	}
 	return f
-}
-
-// Load implements feed.Consumer.
-func (f *Follower) Load(ctx context.Context, tx pgx.Tx, at position.Position) error {
-	var changes []live.Change
-	for _, p := range f.projections {
-		var err error
-		if changes, err = read(ctx, tx, p, changes); err != nil {
-			return err
-		}
-	}
-	if err := f.loadKeepers(ctx, tx, at); err != nil {
-		return err
-	}
-	if err := f.picture.Replace(at, changes); err != nil {
-		return err
-	}
-	for _, l := range f.listeners {
-		l.Reset(at)
-	}
-	return nil
-}
-
-func read(ctx context.Context, tx pgx.Tx, p live.Projection, changes []live.Change) ([]live.Change, error) {
-	from, args := p.Table, []any(nil)
-	if p.Except != nil {
-		from += fmt.Sprintf(" where %s <> all($1)", p.Except.Column)
-		args = append(args, p.Except.Values)
-	}
-	now := time.Now()
-	err := eachRow(ctx, tx, p.Columns(), from, args, func(r loaded) error {
-		c, err := p.Put(r)
-		if err != nil {
-			return err
-		}
-		if c = p.Timely(c, now); !c.Gone {
-			changes = append(changes, c)
-		}
-		return nil
-	})
-	return changes, err
-}
-
-// eachRow asks in the simple protocol: it alone answers every type as text, as the log does, so that both take one way.
-// The row is valid during the call only.
-func eachRow(ctx context.Context, tx pgx.Tx, columns []string, from string, args []any, take func(loaded) error) error {
-	sql := fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), from)
-	rows, err := tx.Query(ctx, sql, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...)
-	if err != nil {
-		return fmt.Errorf("load from %s: %w", from, err)
-	}
-	defer rows.Close()
-	row := loaded{columns: columns}
-	for rows.Next() {
-		row.values = rows.RawValues()
-		if err := take(row); err != nil {
-			return fmt.Errorf("load from %s: %w", from, err)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("load from %s: %w", from, err)
-	}
-	return nil
-}
-
-// loaded is a row of a query.
-type loaded struct {
-	columns []string
-	values  [][]byte
-}
-
-// Text implements live.Row.
-func (l loaded) Text(column string) (value string, null, known bool) {
-	i := slices.Index(l.columns, column)
-	if i < 0 {
-		return "", false, false
-	}
-	return string(l.values[i]), l.values[i] == nil, true
 }
 
 // Apply implements feed.Consumer.

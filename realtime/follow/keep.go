@@ -37,7 +37,7 @@ func (f *Follower) loadKeepers(ctx context.Context, tx pgx.Tx, at position.Posit
 	for _, k := range f.keepers {
 		var all []rows.Change
 		for _, s := range k.Sources() {
-			err := eachRow(ctx, tx, s.Columns, s.Table, nil, func(r loaded) error {
+			err := eachRow(ctx, tx, s.Columns, s.Table, func(r loaded) error {
 				r.values = copied(r.values)
 				all = append(all, rows.Change{Table: s.Table, Key: string(r.values[0]), Row: r})
 				return nil

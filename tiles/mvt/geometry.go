@@ -87,7 +87,7 @@ func (g *geometry) polygons(f Frame, s *live.Shape) {
 	outerShown := false
 	for i := range s.Parts() {
 		ring := s.Part(i)
-		hole := s.Parts() > 1 && live.IsHole(ring)
+		hole := s.Hole(i)
 		if hole && !outerShown {
 			continue
 		}

@@ -24,7 +24,7 @@ const allowed = `
 geo:
 geo/geotest:
 geo/insight:              geo
-geo/live:                 geo geo/postgis realtime/position
+geo/live:                 geo realtime/position
 geo/postgis:              geo migrations realtime/position
 geo/postgis/pgtest:       geo/postgis migrations
 migrations:

@@ -1,0 +1,266 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/gridweave/gridweave/geo"
+)
+
+// Loading is a picture that is being made from the rows of tables, to replace the one that is shown. Tables may be
+// read at the same time, each by one goroutine.
+type Loading struct {
+	layers map[string]*Layer
+	order  []*Layer
+	loads  map[*Layer]*layerLoad
+	now    time.Time
+}
+
+// layerLoad gathers one layer's features: those of the table that owns them in place, and what other tables fill in on
+// the side, since it may come first.
+type layerLoad struct {
+	mu       sync.Mutex // of fills
+	fills    []*fill
+	features arena[Feature]
+	nums     arena[uint32]
+	texts    arena[string]
+	bytes    arena[byte]
+	xy       arena[int32]
+	none     []string          // the texts of a feature that has none
+	seen     map[string]string // some texts, so that those that come often are kept once
+	quantise quantiser
+}
+
+// fill is what a table that does not own features says of them: the projection's numbers, row after row.
+type fill struct {
+	projection Projection
+	ids        []uint64
+	nums       []uint32
+	texts      []string
+}
+
+// Load begins a picture of the same layers.
+func (p *Picture) Load(now time.Time) *Loading {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	b := &Loading{layers: map[string]*Layer{}, loads: map[*Layer]*layerLoad{}, now: now}
+	for _, l := range p.order {
+		fresh := newLayer(l.Spec)
+		b.layers[l.Spec.Name] = fresh
+		b.order = append(b.order, fresh)
+		b.loads[fresh] = &layerLoad{seen: map[string]string{}, none: make([]string, len(l.Spec.Texts))}
+	}
+	return b
+}
+
+// Table takes the rows of one table.
+type Table struct {
+	projection Projection
+	now        time.Time
+	layer      *Layer
+	load       *layerLoad
+	fill       *fill // nil for the owner
+	code, geom int   // columns, -1 for none
+	nums       int   // column of the first number, texts follow
+}
+
+// Table begins with the rows of the projection's table.
+func (b *Loading) Table(p Projection) (*Table, error) {
+	l := b.layers[p.Layer]
+	if l == nil {
+		return nil, fmt.Errorf("live: no layer %q", p.Layer)
+	}
+	t := &Table{projection: p, now: b.now, layer: l, load: b.loads[l], code: -1, geom: -1, nums: 1}
+	if p.Code != "" {
+		t.code = t.nums
+		t.nums++
+	}
+	if p.Geom != "" {
+		t.geom = t.nums
+		t.nums++
+	}
+	if !p.Owns {
+		t.fill = &fill{projection: p}
+		t.load.mu.Lock()
+		t.load.fills = append(t.load.fills, t.fill)
+		t.load.mu.Unlock()
+	}
+	return t, nil
+}
+
+// Row takes one row: cells in the order of the projection's Columns, nil for NULL, the geometry as EWKB, all others in
+// PostgreSQL's text form. The cells are not kept.
+func (t *Table) Row(cells [][]byte) error {
+	id, err := parseID(textOf(cells[0]))
+	if err == nil {
+		if t.fill != nil {
+			err = t.fillRow(id, cells)
+		} else {
+			err = t.ownRow(id, cells)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("project %s: %w", t.projection.Table, err)
+	}
+	return nil
+}
+
+// textOf reads bytes as text without copying them: what is kept is copied by who keeps it.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func (t *Table) ownRow(id uint64, cells [][]byte) error {
+	load, spec := t.load, t.layer.Spec
+	nums := load.nums.take(len(spec.Nums))
+	if err := t.numbers(cells, func(field int, v uint32) { nums[field] = v }); err != nil {
+		return fmt.Errorf("%d: %w", id, err)
+	}
+	if r := t.projection.Recent; r != nil && nums[r.Field] < r.Since(t.now) {
+		return nil
+	}
+	f := &load.features.take(1)[0]
+	f.ID, f.Nums, f.Texts = id, nums, t.textsOf(cells)
+	if t.code >= 0 {
+		f.Code = geo.Code(load.text(cells[t.code]))
+	}
+	if t.geom >= 0 && cells[t.geom] != nil {
+		if err := load.shape(f, cells[t.geom]); err != nil {
+			return fmt.Errorf("%d: %w", id, err)
+		}
+	}
+	if !t.layer.byID.put(id, uint32(len(t.layer.slots))) {
+		return fmt.Errorf("two rows have the id %d", id)
+	}
+	t.layer.slots = append(t.layer.slots, f)
+	return nil
+}
+
+// textsOf keeps the row's texts. Where there are none, all features share the same emptiness.
+func (t *Table) textsOf(cells [][]byte) []string {
+	var own []string
+	for i, c := range t.projection.Texts {
+		cell := cells[t.nums+len(t.projection.Nums)+i]
+		if len(cell) == 0 {
+			continue
+		}
+		if own == nil {
+			own = t.load.texts.take(len(t.layer.Spec.Texts))
+		}
+		own[c.Field] = t.load.often(cell)
+	}
+	if own == nil {
+		return t.load.none
+	}
+	return own
+}
+
+func (t *Table) numbers(cells [][]byte, set func(field int, v uint32)) error {
+	for i, c := range t.projection.Nums {
+		cell := cells[t.nums+i]
+		if cell == nil {
+			continue
+		}
+		v, err := c.Parse(textOf(cell))
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Column, err)
+		}
+		set(c.Field, v)
+	}
+	return nil
+}
+
+func (t *Table) fillRow(id uint64, cells [][]byte) error {
+	at := len(t.fill.nums)
+	t.fill.ids = append(t.fill.ids, id)
+	t.fill.nums = append(t.fill.nums, make([]uint32, len(t.projection.Nums))...)
+	for i, c := range t.projection.Nums {
+		if cell := cells[t.nums+i]; cell != nil {
+			v, err := c.Parse(textOf(cell))
+			if err != nil {
+				return fmt.Errorf("%d: %s: %w", id, c.Column, err)
+			}
+			t.fill.nums[at+i] = v
+		}
+	}
+	for i := range t.projection.Texts {
+		t.fill.texts = append(t.fill.texts, string(cells[t.nums+len(t.projection.Nums)+i]))
+	}
+	return nil
+}
+
+// text keeps a text of its own.
+func (l *layerLoad) text(b []byte) string { return textOf(l.bytes.keep(b)) }
+
+// oftenMost is how many different texts are looked for again.
+const oftenMost = 4096
+
+// often is text for what may be the same in many rows.
+func (l *layerLoad) often(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if known, ok := l.seen[textOf(b)]; ok {
+		return known
+	}
+	own := l.text(b)
+	if len(l.seen) < oftenMost {
+		l.seen[own] = own
+	}
+	return own
+}
+
+func (l *layerLoad) shape(f *Feature, ewkb []byte) error {
+	q := &l.quantise
+	q.reset()
+	if err := q.ewkb(ewkb); err != nil {
+		return err
+	}
+	f.Shape = q.shape()
+	f.Shape.xy = l.xy.keep(q.xy)
+	if f.Shape.more != nil {
+		f.Shape.more.ends = append([]int32(nil), q.ends...)
+	}
+	f.Label = LabelPoint(&f.Shape)
+	return nil
+}
+
+// Finish fills in what came from the side and builds the indexes. The tables must be through.
+func (b *Loading) Finish() {
+	var wg sync.WaitGroup
+	for _, l := range b.order {
+		load := b.loads[l]
+		for _, f := range load.fills {
+			f.into(l)
+		}
+		wg.Go(func() {
+			for slot, f := range l.slots {
+				l.reindex(uint32(slot), nil, f)
+			}
+		})
+	}
+	wg.Wait()
+	b.loads = nil
+}
+
+// into gives the features what the table says of them; rows of features that are not there are passed over.
+func (f *fill) into(l *Layer) {
+	nums, texts := f.projection.Nums, f.projection.Texts
+	for i, id := range f.ids {
+		slot, ok := l.byID.get(id)
+		if !ok {
+			continue
+		}
+		for j, c := range nums {
+			l.slots[slot].Nums[c.Field] = f.nums[i*len(nums)+j]
+		}
+		if len(texts) > 0 {
+			own := slices.Clone(l.slots[slot].Texts) // they may be everybody's
+			for j, c := range texts {
+				own[c.Field] = f.texts[i*len(texts)+j]
+			}
+			l.slots[slot].Texts = own
+		}
+	}
+}
