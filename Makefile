@@ -80,7 +80,7 @@ fuzz: need-run ## run every fuzz target for FUZZTIME (20s) each
 
 bench: deps build ## run the Go benchmarks, and bin/gridweave bench
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKG)
-	@if bin/gridweave bench --help >/dev/null 2>&1; then bin/gridweave bench; fi
+	bin/gridweave bench
 
 lint: need-build $(GOLANGCI) $(NPM_STAMP) ## run golangci-lint, Biome and the TypeScript compiler
 	$(GOLANGCI) run

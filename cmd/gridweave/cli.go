@@ -25,6 +25,7 @@ type cli struct {
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage bearer tokens."`
 	DB       dbCommand       `cmd:"" name:"db" help:"Reach the database."`
+	Bench    benchCommand    `cmd:"" help:"Measure this program, and others' servers beside it."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

@@ -16,7 +16,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// programVar makes this test program be the program, for commands that start it again.
+const programVar = "GRIDWEAVE_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVar) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // program runs one command to its end.
 func program(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
@@ -43,7 +51,7 @@ func folder(t *testing.T) string {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "import", "import areas", "import buildings", "import rooms", "import crosswalk", "area redraw", "demo",
-		"simulate", "user create", "user list", "user change", "token create", "db url", "version",
+		"simulate", "bench", "bench tiles", "user create", "user list", "user change", "token create", "db url", "version",
 	} {
 		code, out, errs := program(t, "", append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "Usage: gridweave") || errs != "" {

@@ -1,0 +1,250 @@
+// Package httpload asks one server for the same things again and again over kept connections and measures the answers. It
+// speaks just as much HTTP/1.1 as it takes to tell where an answer ends: a full client costs as much as a server that
+// answers from memory, and both share this machine.
+//
+// A Load is used by one goroutine; each of its connections has one of its own during Run, which waits for them.
+package httpload
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Request is one question, ready to be sent, for a connection of its own.
+type Request []byte
+
+// Get makes a request; headers are pairs of name and value.
+func Get(host, path string, headers ...string) Request {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "GET %s HTTP/1.1\r\nHost: %s\r\n", path, host)
+	for i := 0; i+1 < len(headers); i += 2 {
+		fmt.Fprintf(&b, "%s: %s\r\n", headers[i], headers[i+1])
+	}
+	b.WriteString("\r\n")
+	return b.Bytes()
+}
+
+// Result is what came back.
+type Result struct {
+	Requests int
+	Bytes    int64 // of bodies
+	Elapsed  time.Duration
+	Took     []time.Duration // of each request, ascending
+}
+
+// Add joins the results of two runs, one after the other.
+func (r *Result) Add(other Result) {
+	r.Requests += other.Requests
+	r.Bytes += other.Bytes
+	r.Elapsed += other.Elapsed
+	r.Took = append(r.Took, other.Took...)
+	slices.Sort(r.Took)
+}
+
+// PerSecond is requests a second.
+func (r *Result) PerSecond() float64 { return float64(r.Requests) / r.Elapsed.Seconds() }
+
+// Quantile of the time a request took; q is between 0 and 1.
+func (r *Result) Quantile(q float64) time.Duration { return Quantile(r.Took, q) }
+
+// Quantile of ascending values; 0 where there are none.
+func Quantile(ascending []time.Duration, q float64) time.Duration {
+	if len(ascending) == 0 {
+		return 0
+	}
+	return ascending[min(len(ascending)-1, int(q*float64(len(ascending))))]
+}
+
+// Load is open connections, each with the request that it repeats.
+type Load struct {
+	conns []*conn
+	want  int
+}
+
+// Open connects once for each request and asks each once, which warms what servers keep for a connection. want is the
+// status that every answer has to have.
+func Open(ctx context.Context, addr string, requests []Request, want int) (*Load, error) {
+	l := &Load{want: want}
+	for _, request := range requests {
+		c, err := dial(ctx, addr, request)
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		l.conns = append(l.conns, c)
+		if _, err := c.ask(want); err != nil {
+			l.Close()
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// Close ends the connections; everything that was asked has been answered.
+func (l *Load) Close() {
+	for _, c := range l.conns {
+		_ = c.net.Close() // everything was read
+	}
+}
+
+// Run repeats the requests for so long, and waits for the answers to the last of them.
+func (l *Load) Run(ctx context.Context, d time.Duration) (Result, error) {
+	results := make([]Result, len(l.conns))
+	began := time.Now()
+	var g errgroup.Group
+	for i, c := range l.conns {
+		g.Go(func() (err error) {
+			results[i], err = c.repeat(ctx, l.want, began.Add(d))
+			return err
+		})
+	}
+	err := g.Wait()
+	var all Result
+	for _, r := range results {
+		all.Add(r)
+	}
+	all.Elapsed = time.Since(began)
+	return all, err
+}
+
+type conn struct {
+	net     net.Conn
+	read    *bufio.Reader
+	request Request
+}
+
+// readBuffer takes a compressed tile in one or two reads.
+const readBuffer = 64 << 10
+
+// patience is what one answer may take; a server that takes longer has failed.
+const patience = 30 * time.Second
+
+func dial(ctx context.Context, addr string, request Request) (*conn, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	return &conn{net: c, read: bufio.NewReaderSize(c, readBuffer), request: request}, nil
+}
+
+func (c *conn) repeat(ctx context.Context, want int, until time.Time) (Result, error) {
+	var r Result
+	began := time.Now()
+	for began.Before(until) && ctx.Err() == nil {
+		n, err := c.ask(want)
+		if err != nil {
+			return r, err
+		}
+		now := time.Now()
+		r.Requests++
+		r.Bytes += n
+		r.Took = append(r.Took, now.Sub(began))
+		began = now
+	}
+	return r, ctx.Err()
+}
+
+// ask sends the request and reads the answer to its end, whose body it only counts.
+func (c *conn) ask(want int) (body int64, err error) {
+	if err := c.net.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, fmt.Errorf("load: %w", err)
+	}
+	if _, err := c.net.Write(c.request); err != nil {
+		return 0, fmt.Errorf("load: %w", err)
+	}
+	status, length, err := readHead(c.read)
+	if err != nil {
+		return 0, err
+	}
+	body, err = skipBody(c.read, status, length)
+	if err != nil {
+		return 0, err
+	}
+	if status != want {
+		return 0, fmt.Errorf("load: the server answered %d, want %d", status, want)
+	}
+	return body, nil
+}
+
+// chunked stands for a length that is told piece by piece.
+const chunked = -1
+
+func readHead(r *bufio.Reader) (status int, length int64, err error) {
+	line, err := r.ReadSlice('\n')
+	if err != nil {
+		return 0, 0, fmt.Errorf("load: answer: %w", err)
+	}
+	if len(line) < 12 {
+		return 0, 0, errors.New("load: the answer is no HTTP")
+	}
+	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return 0, 0, fmt.Errorf("load: status: %w", err)
+	}
+	for {
+		if line, err = r.ReadSlice('\n'); err != nil {
+			return 0, 0, fmt.Errorf("load: answer: %w", err)
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			return status, length, nil
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		value = bytes.TrimSpace(value)
+		switch {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+				return 0, 0, fmt.Errorf("load: length: %w", err)
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")) && bytes.EqualFold(value, []byte("chunked")):
+			length = chunked
+		}
+	}
+}
+
+func skipBody(r *bufio.Reader, status int, length int64) (int64, error) {
+	switch {
+	case status == 204 || status == 304:
+		return 0, nil
+	case length != chunked:
+		return length, skip(r, length)
+	}
+	total := int64(0)
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return total, fmt.Errorf("load: chunk: %w", err)
+		}
+		n, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 64)
+		if err != nil {
+			return total, fmt.Errorf("load: chunk: %w", err)
+		}
+		if err := skip(r, n+2); err != nil { // with the line's end behind it
+			return total, err
+		}
+		if n == 0 {
+			return total, nil
+		}
+		total += n
+	}
+}
+
+func skip(r *bufio.Reader, n int64) error {
+	if _, err := r.Discard(int(n)); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return fmt.Errorf("load: body: %w", err)
+	}
+	return nil
+}
