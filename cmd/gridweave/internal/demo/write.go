@@ -222,4 +222,4 @@ func (w *writer) finish(ctx context.Context) error {
 }
 
 // generator is raised whenever the same seed begins to give another city.
-const generator = 2
+const generator = 3

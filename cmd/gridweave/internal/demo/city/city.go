@@ -52,6 +52,8 @@ type Building struct {
 	Rooms                []Room
 	State                State
 	History              []GradeEvent
+
+	showpiece bool
 }
 
 // State is what changes about a building.

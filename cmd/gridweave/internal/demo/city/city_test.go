@@ -239,3 +239,42 @@ func TestCityScale(t *testing.T) {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}
 }
+
+// Every scale has a building of 900 rooms and one of 60 floors, with people in them who declared and incidents in rooms.
+func TestShowpieces(t *testing.T) {
+	for _, s := range []Scale{Tiny, Futian} {
+		t.Run(string(s), func(t *testing.T) {
+			c := draw(t, s, 1)
+			found := 0
+			for m := range each(t, c) {
+				for i := range m.Buildings {
+					b := &m.Buildings[i]
+					if !b.showpiece {
+						continue
+					}
+					found++
+					declared, incidents := 0, 0
+					for _, d := range m.Declarations {
+						if d.Code[:19] == b.Code {
+							declared++
+						}
+					}
+					for _, n := range m.Incidents {
+						if len(n.Code) == 25 && n.Code[:19] == b.Code {
+							incidents++
+						}
+					}
+					if b.Kind == Dormitory && len(b.Rooms) != 900 || b.Kind == Apartment && b.Levels != 60 {
+						t.Errorf("%s: %d floors, %d rooms", b.ZH, b.Levels, len(b.Rooms))
+					}
+					if declared < len(b.Rooms)/2 || incidents < len(b.Rooms)/40 {
+						t.Errorf("%s: %d declarations, %d incidents in %d rooms", b.ZH, declared, incidents, len(b.Rooms))
+					}
+				}
+			}
+			if found != len(showpieces()) {
+				t.Errorf("%d showpieces", found)
+			}
+		})
+	}
+}

@@ -30,7 +30,10 @@ func (c *City) raise(out *Community, _ *community, g *gridPlan, l *layout) {
 	rng := stream(c.seed, label("people"), label(g.code))
 	kept := byWorth(l.prints)[:g.buildings]
 	slices.Sort(kept)
-	rooms := dealRooms(l, kept, g.rooms)
+	rooms, shown := dealRooms(l, kept, g.rooms), map[int]showpiece{}
+	if g.exhibits {
+		rooms, shown = settleShowpieces(l, kept, g.rooms)
+	}
 	of, number := countParcels(l, kept), map[int]int{}
 	roads := c.frontage(g)
 	arena := make([]Room, 0, g.rooms)
@@ -45,6 +48,9 @@ func (c *City) raise(out *Community, _ *community, g *gridPlan, l *layout) {
 		}
 		b.Built = builtIn(rng, f.kind)
 		name := buildingName(f, l.parcels[f.parcel], number[f.parcel], of[f.parcel])
+		if piece, is := shown[n]; is {
+			name, b.showpiece = piece.name, true
+		}
 		b.ZH, b.EN = name.zh, name.en
 		b.AddressZH, b.AddressEN = roads.address(f, l)
 		b.State = stateOf(f.kind, b.Rooms)

@@ -20,7 +20,7 @@ type IncidentType struct {
 
 // Incident (事件) is something that happened in the thirty days before now. Times that were not reached are zero.
 type Incident struct {
-	Code      string    // of the building, or of the grid where it happened in the open
+	Code      string    // of the room or the building, or of the grid where it happened in the open
 	Building  int       // index into the community's buildings, -1 in the open
 	At        orb.Point // WGS-84
 	Type      int       // index into Options.Types
@@ -53,6 +53,11 @@ func (c *City) happen(out *Community) {
 		n := int(total*c.eventful() + rng.Float64())
 		for range n {
 			out.Incidents = append(out.Incidents, c.incident(rng, out, heat))
+		}
+		for i := range out.Buildings {
+			if out.Buildings[i].showpiece {
+				c.stir(stream(c.seed, label("stir"), label(out.Buildings[i].Code)), out, i)
+			}
 		}
 		slices.SortStableFunc(out.Incidents, func(a, b Incident) int { return a.Steps[0].At.Compare(b.Steps[0].At) })
 		for _, i := range out.Incidents {
@@ -118,6 +123,9 @@ func (c *City) incident(rng *rand.Rand, out *Community, heat []float64) Incident
 	b := &out.Buildings[at]
 	i := Incident{Code: b.Code, Building: at, Type: kind, Source: source(rng)}
 	spot := centroid(ringOf(b))
+	if own := b.Rooms; rng.Float64() < .6 { // behind somebody's door
+		i.Code += own[rng.IntN(len(own))].Suffix()
+	}
 	if rng.Float64() < .4 { // in the street beside it
 		i.Code, i.Building = b.Code[:14], -1
 		spot = spot.add(angled(rng.Float64() * 2 * math.Pi).mul(between(rng, 8, 22)))

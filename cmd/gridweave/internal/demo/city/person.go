@@ -28,6 +28,10 @@ type Declaration struct {
 func (c *City) declarations(rng *rand.Rand, bs []Building) []Declaration {
 	var out []Declaration
 	for i := range bs {
+		if bs[i].showpiece {
+			out = append(out, c.crowd(stream(c.seed, label("crowd"), label(bs[i].Code)), &bs[i])...)
+			continue
+		}
 		declared := c.diligence(&bs[i])
 		for _, r := range bs[i].Rooms {
 			if r.Use.Rental() && r.Residents > 0 && rng.Float64() < declared {

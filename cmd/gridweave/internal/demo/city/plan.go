@@ -20,6 +20,8 @@ type gridPlan struct {
 	faces  []int32
 	fabric byte
 	park   bool
+	// exhibits says that the grid holds the showpieces.
+	exhibits bool
 	// Decided by the second look at the whole: how many buildings and rooms stand here.
 	buildings, rooms int
 }

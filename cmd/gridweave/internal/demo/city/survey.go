@@ -12,6 +12,8 @@ type count struct {
 	rooms  []int32
 	worry  []float32 // the risk of each building that may be let
 	landed bool
+	// spacious is how well the grid can house the showpieces.
+	spacious float64
 }
 
 // survey lays every grid out once, only to count, and then decides how many buildings and rooms each holds.
@@ -35,7 +37,7 @@ func (c *City) survey(ctx context.Context) error {
 
 func (c *City) count(g *gridPlan) count {
 	l := c.layout(g)
-	var n count
+	n := count{spacious: spacious(l.prints)}
 	for _, i := range byWorth(l.prints) {
 		f := &l.prints[i]
 		n.rooms = append(n.rooms, int32(naturalRooms(f)))
@@ -60,16 +62,17 @@ func byWorth(prints []footprint) []int {
 type pool struct {
 	prefix           string
 	buildings, rooms int
+	exhibits         bool // the showpieces stand here
 }
 
 // pools: Futian holds the same in the whole city as alone.
 func (c *City) pools() []pool {
 	n := c.scale.Counts()
 	if c.scale != Everything {
-		return []pool{{"", n.Buildings, n.Rooms}}
+		return []pool{{"", n.Buildings, n.Rooms, true}}
 	}
 	f := Futian.Counts()
-	return []pool{{"440304", f.Buildings, f.Rooms}, {"", n.Buildings - f.Buildings, n.Rooms - f.Rooms}}
+	return []pool{{"440304", f.Buildings, f.Rooms, true}, {"", n.Buildings - f.Buildings, n.Rooms - f.Rooms, false}}
 }
 
 func (c *City) assign(grids []*gridPlan, counts []count) error {
@@ -108,6 +111,9 @@ func assignPool(p pool, mine []int, grids []*gridPlan, counts []count) error {
 	rooms := apportion(p.rooms, natural, buildings)
 	for k, i := range mine {
 		grids[i].buildings, grids[i].rooms = buildings[k], rooms[k]
+	}
+	if p.exhibits {
+		exhibit(mine, grids, counts)
 	}
 	return nil
 }
