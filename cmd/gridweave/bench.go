@@ -14,8 +14,10 @@ import (
 )
 
 type benchCommand struct {
-	All   benchAll   `cmd:"" default:"withargs" help:"Run all of them."`
-	Tiles benchTiles `cmd:"" help:"Tiles, cold and cached, beside others' servers on the same rows."`
+	All       benchAll       `cmd:"" default:"withargs" help:"Run all of them."`
+	Tiles     benchTiles     `cmd:"" help:"Tiles, cold and cached, beside others' servers on the same rows."`
+	Freshness benchFreshness `cmd:"" help:"From a commit to the changed tile, while much changes."`
+	Scale     benchScale     `cmd:"" help:"Loading, memory and tiles of a district and of a whole city."`
 }
 
 // benchFlags are common to all.
@@ -128,5 +130,35 @@ type benchAll struct{ benchFlags }
 
 // Run measures everything.
 func (b *benchAll) Run(c *console) error {
-	return b.run(c, (&benchTiles{Scale: string(city.Futian)}).suite)
+	district, all := string(city.Futian), string(city.Everything)
+	if b.Quick {
+		all = string(city.Tiny)
+	}
+	return b.run(c, (&benchTiles{Scale: district}).suite, (&benchFreshness{Scale: district}).suite,
+		(&benchScale{Small: district, Large: all}).suite)
 }
+
+type benchFreshness struct {
+	benchFlags
+	Scale string `enum:"tiny,futian,city" default:"futian" help:"District to measure on: futian, city or tiny."`
+}
+
+func (b *benchFreshness) suite(ctx context.Context, o bench.Options) ([]bench.Row, string, error) {
+	return bench.Freshness(ctx, o, city.Scale(b.Scale))
+}
+
+// Run measures how soon a commit shows.
+func (b *benchFreshness) Run(c *console) error { return b.run(c, b.suite) }
+
+type benchScale struct {
+	benchFlags
+	Small string `enum:"tiny,futian" default:"futian" help:"The smaller district: futian or tiny."`
+	Large string `enum:"tiny,futian,city" default:"city" help:"The larger one: city, whose generation takes minutes, futian or tiny."`
+}
+
+func (b *benchScale) suite(ctx context.Context, o bench.Options) ([]bench.Row, string, error) {
+	return bench.Scale(ctx, o, city.Scale(b.Small), city.Scale(b.Large))
+}
+
+// Run measures what more buildings cost.
+func (b *benchScale) Run(c *console) error { return b.run(c, b.suite) }

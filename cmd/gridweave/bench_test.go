@@ -8,10 +8,11 @@ import (
 )
 
 // benchRows runs a bench on a small district, without others' servers, and gives what it printed.
-func benchRows(t *testing.T, name string) []bench.Row {
+func benchRows(t *testing.T, data, name string, more ...string) []bench.Row {
 	t.Helper()
 	t.Setenv(programVar, "yes")
-	code, out, errs := program(t, "", "bench", name, "--quick", "--scale", "tiny", "--peers", "none", "--json", "--data", folder(t))
+	args := append([]string{"bench", name, "--quick", "--peers", "none", "--json", "--data", data}, more...)
+	code, out, errs := program(t, "", args...)
 	var rows []bench.Row
 	if err := json.Unmarshal([]byte(out), &rows); code != 0 || err != nil {
 		t.Fatalf("bench %s: exit %d, %v, %s", name, code, err, errs)
@@ -31,8 +32,10 @@ func value(t *testing.T, rows []bench.Row, name, metric string) float64 {
 	return 0
 }
 
-func TestBenchTiles(t *testing.T) {
-	rows := benchRows(t, "tiles")
+// The benches that need nobody else run, one after the other on one district, and give the rows that they promise.
+func TestBench(t *testing.T) {
+	data := folder(t)
+	rows := benchRows(t, data, "tiles", "--scale", "tiny")
 	for _, name := range []string{"cold z14 c1", "cold z14 c8", "encode z14", "cached z14 c8"} {
 		if n := value(t, rows, name, "requests_per_second"); n <= 0 {
 			t.Errorf("%s: %v requests a second", name, n)
@@ -40,5 +43,16 @@ func TestBenchTiles(t *testing.T) {
 		if n := value(t, rows, name, "bytes_per_tile"); n < 1000 {
 			t.Errorf("%s: %v bytes a tile", name, n)
 		}
+	}
+	rows = benchRows(t, data, "freshness", "--scale", "tiny")
+	for _, name := range []string{"picture", "tile z16", "tile z14"} {
+		name = "commit to " + name + ", 500 changes a second"
+		if value(t, rows, name, "samples") == 0 || value(t, rows, name, "latency_p50") <= 0 {
+			t.Errorf("%s: %v", name, rows)
+		}
+	}
+	rows = benchRows(t, data, "scale", "--small", "tiny", "--large", "tiny")
+	if value(t, rows, "tiny", "load_seconds") <= 0 || value(t, rows, "tiny", "resident_memory") < 10 {
+		t.Errorf("scale: %v", rows)
 	}
 }

@@ -1,11 +1,14 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 )
@@ -23,6 +26,19 @@ func (s *server) features(ctx context.Context, t maptile.Tile) (features, error)
 		return nil, fmt.Errorf("%s, tile %d/%d/%d: %w", s.child.Name, t.Z, t.X, t.Y, err)
 	}
 	return readFeatures(body)
+}
+
+// unpackFeatures reads the buildings of a tile compressed with gzip.
+func unpackFeatures(body []byte) (features, error) {
+	zr, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("tile unpack: %w", err)
+	}
+	raw, err := io.ReadAll(zr)
+	if err != nil {
+		return nil, fmt.Errorf("tile unpack: %w", err)
+	}
+	return readFeatures(raw)
 }
 
 func readFeatures(body []byte) (features, error) {

@@ -61,11 +61,21 @@ type lab struct {
 	root    geo.Code
 	token   string
 	running []*process.Child
+	client  *http.Transport // for single questions
 }
+
+// idleConns are kept for those who ask at the same time.
+const idleConns = 32
+
+// adminConns are as many, for those who change something at the same time.
+const adminConns = 32
 
 // openLab starts the scale's cluster and generates its district where it is not there yet.
 func openLab(ctx context.Context, o Options, scale city.Scale) (*lab, error) {
-	l := &lab{Options: o, scale: scale, folder: filepath.Join(o.Folder, string(scale))}
+	l := &lab{
+		Options: o, scale: scale, folder: filepath.Join(o.Folder, string(scale)),
+		client: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: idleConns},
+	}
 	if err := os.MkdirAll(l.folder, 0o711); err != nil { //nolint:gosec // PostgreSQL's user passes through
 		return nil, fmt.Errorf("bench folder: %w", err)
 	}
@@ -83,6 +93,7 @@ func openLab(ctx context.Context, o Options, scale city.Scale) (*lab, error) {
 // close ends everything that the lab started.
 func (l *lab) close(ctx context.Context) error {
 	l.stopAll()
+	l.client.CloseIdleConnections()
 	if l.db != nil {
 		l.db.Close()
 	}
@@ -100,7 +111,7 @@ func (l *lab) prepare(ctx context.Context) error {
 	if err := postgis.Migrate(ctx, l.cluster.URL(), slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
-	db, err := postgis.Open(ctx, l.cluster.URL(), postgis.Options{})
+	db, err := postgis.Open(ctx, l.cluster.URL(), postgis.Options{AdminConns: adminConns, AppConns: 2})
 	if err != nil {
 		return err
 	}
@@ -167,7 +178,7 @@ func (l *lab) serve(ctx context.Context, node string, flags ...string) (*server,
 		return nil, err
 	}
 	l.running = append(l.running, child)
-	s := newServer("", child, child.Address, "/tiles/buildings/%d/%d/%d", "Authorization", "Bearer "+l.token)
+	s := l.newServer("", child, child.Address, "/tiles/buildings/%d/%d/%d", "Authorization", "Bearer "+l.token)
 	return s, l.awaitPicture(ctx, s)
 }
 
@@ -189,10 +200,11 @@ type server struct {
 	headers []string
 
 	answered int // requests of all loads
+	client   *http.Transport
 }
 
-func newServer(peer string, child *process.Child, address, pattern string, headers ...string) *server {
-	return &server{peer: peer, child: child, host: strings.TrimPrefix(address, "http://"), pattern: pattern, headers: headers}
+func (l *lab) newServer(peer string, child *process.Child, address, pattern string, headers ...string) *server {
+	return &server{peer: peer, child: child, host: strings.TrimPrefix(address, "http://"), pattern: pattern, headers: headers, client: l.client}
 }
 
 // path of a tile on this server.
@@ -241,16 +253,22 @@ const maxAnswer = 16 << 20
 
 // get asks once for the plain answer and reads all of it.
 func (s *server) get(ctx context.Context, path string) (body []byte, status int, err error) {
+	return s.ask(ctx, path, plain)
+}
+
+// ask asks once and reads all of the answer as it came over the wire.
+func (s *server) ask(ctx context.Context, path, encoding string) (body []byte, status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.host+path, http.NoBody)
 	if err != nil {
 		return nil, 0, err
 	}
+	if encoding != plain {
+		r.Header.Set("Accept-Encoding", encoding)
+	}
 	for i := 0; i+1 < len(s.headers); i += 2 {
 		r.Header.Set(s.headers[i], s.headers[i+1])
 	}
-	// Of its own, so that no connection is left behind.
-	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true}
-	answer, err := transport.RoundTrip(r)
+	answer, err := s.client.RoundTrip(r)
 	if err != nil {
 		return nil, 0, err
 	}

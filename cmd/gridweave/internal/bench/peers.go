@@ -27,7 +27,7 @@ func (l *lab) startAsmvt(ctx context.Context, srid int) (*server, error) {
 		return nil, fmt.Errorf("%w (make build builds it)", err)
 	}
 	l.running = append(l.running, child)
-	return newServer("asmvt", child, child.Address, "/%d/%d/%d"), nil
+	return l.newServer("asmvt", child, child.Address, "/%d/%d/%d"), nil
 }
 
 // startTegola starts tegola; with cached it keeps every tile it has made in files, its own kind of cache.
@@ -61,7 +61,7 @@ func (l *lab) startTegola(ctx context.Context, srid int, cached bool) (*server, 
 		return nil, fmt.Errorf("%w (make build builds it)", err)
 	}
 	l.running = append(l.running, child)
-	s := newServer("tegola", child, address, "/maps/gridweave/%d/%d/%d.pbf")
+	s := l.newServer("tegola", child, address, "/maps/gridweave/%d/%d/%d.pbf")
 	return s, s.await(ctx, "/capabilities")
 }
 
