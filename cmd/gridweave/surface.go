@@ -19,6 +19,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
+	"github.com/gridweave/gridweave/geo/civic/situation"
 )
 
 // Times of the HTTP server. A request's head arrives in one packet or two; a phone on a bad network may take longer
@@ -39,6 +40,7 @@ type services struct {
 	incidents    *incident.Service
 	declarations *declare.Service
 	search       *search.Service
+	situation    *situation.Service
 }
 
 func newServices(o *opened) (services, error) {
@@ -53,13 +55,14 @@ func newServices(o *opened) (services, error) {
 		incidents:    incident.NewService(o.DB, sealer, time.Now),
 		declarations: declare.NewService(o.DB, sealer, time.Now),
 		search:       search.NewService(o.DB),
+		situation:    situation.NewService(o.DB, time.Now),
 	}, nil
 }
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Search: v.search, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
+		Declarations: v.declarations, Search: v.search, Situation: v.situation, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, Encryption: secure.forBrowsers(s.SecureCookie),
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
 	})

@@ -55,6 +55,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{code}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much happened in an area, by slots of time */
+        get: operations["areaActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Key figures of an area, and those of a day ago */
+        get: operations["areaFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in an area between two times */
+        get: operations["areaHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How things stood in an area at a time */
+        get: operations["areaPast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{code}/stats": {
         parameters: {
             query?: never;
@@ -462,6 +530,22 @@ export interface components {
         ActOnDeclarationInputBody: {
             reason?: string;
         };
+        ActivityOutputBody: {
+            slots: components["schemas"]["ActivitySlot"][];
+        };
+        ActivitySlot: {
+            /**
+             * Format: date-time
+             * @description The slot's beginning.
+             */
+            at: string;
+            /** Format: int64 */
+            declarations: number;
+            /** Format: int64 */
+            grades: number;
+            /** Format: int64 */
+            incidents: number;
+        };
         Area: {
             /** @description West, south, east, north in WGS-84 degrees. */
             bounds: number[];
@@ -863,6 +947,20 @@ export interface components {
              */
             severity: number;
         };
+        KeyFigure: {
+            /** @enum {string} */
+            key: "overdue" | "open" | "reported" | "closed_on_time" | "risky" | "self_declared";
+            now: components["schemas"]["Ratio"];
+            /** @description 24 values an hour apart, the last one now: what stood at the hour's end, or happened within it. */
+            series?: number[];
+            /** @description At the same time a day ago; absent where nothing was kept to tell it from. */
+            yesterday?: components["schemas"]["Ratio"];
+        };
+        KeyFiguresOutputBody: {
+            /** Format: date-time */
+            as_of: string;
+            figures: components["schemas"]["KeyFigure"][];
+        };
         ListBodyArea: {
             items: components["schemas"]["Area"][];
             /** @description Cursor of the next page; null on the last. */
@@ -885,6 +983,11 @@ export interface components {
         };
         ListBodyIncident: {
             items: components["schemas"]["Incident"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: string | null;
+        };
+        ListBodyPastEvent: {
+            items: components["schemas"]["PastEvent"][];
             /** @description Cursor of the next page; null on the last. */
             next: string | null;
         };
@@ -924,6 +1027,70 @@ export interface components {
             /** @description Nearest first. */
             items: components["schemas"]["Neighbour"][];
         };
+        PastEvent: {
+            /** @description What was done; absent for a change of grade. */
+            action?: string;
+            /** Format: date-time */
+            at: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description Of the incident, the declaration or the building.
+             */
+            id: number;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            name_en?: string;
+            /** @description Of the building whose grade changed. */
+            name_zh?: string;
+            /** @description Status or grade after; absent for none. */
+            now?: string;
+            /**
+             * Format: int64
+             * @description Of an incident; 1 is worst.
+             */
+            severity?: number;
+            /** @enum {string} */
+            topic: "incident" | "declaration" | "grade";
+            /** @description Minor class of an incident. */
+            type?: string;
+            /** @description Status or grade before; absent for none. */
+            was?: string;
+        };
+        PastGrade: {
+            /** @description Empty for none. */
+            grade: string;
+            /** Format: int64 */
+            id: number;
+        };
+        PastIncident: {
+            code: string;
+            /**
+             * Format: date-time
+             * @description Where the ledger kept it.
+             */
+            due_at?: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: int64 */
+            severity: number;
+            status: string;
+            type: string;
+        };
+        PastOutputBody: {
+            /** @description Buildings that had another grade than now. */
+            grades: components["schemas"]["PastGrade"][];
+            /** @description What was open. */
+            incidents: components["schemas"]["PastIncident"][];
+        };
         Person: {
             display_en: string;
             display_zh: string;
@@ -955,6 +1122,12 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        Ratio: {
+            /** Format: int64 */
+            denominator?: number;
+            /** Format: int64 */
+            numerator: number;
         };
         Reason: {
             evidence?: string;
@@ -1165,6 +1338,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    areaActivity: {
+        parameters: {
+            query?: {
+                /** @description By default a day before the end. */
+                from?: string;
+                /** @description By default now. */
+                to?: string;
+                /** @description A slot's width in seconds. */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    areaFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFiguresOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    areaHistory: {
+        parameters: {
+            query?: {
+                /** @description At or after; by default a day before the end. */
+                from?: string;
+                /** @description Before; by default now. */
+                to?: string;
+                /** @description Which come first. */
+                order?: "oldest" | "newest";
+                /** @description Of these; all where left out. */
+                topics?: ("incident" | "declaration" | "grade")[];
+                limit?: number;
+                /** @description The next of the page before, with the same times, order and topics. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBodyPastEvent"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    areaPast: {
+        parameters: {
+            query: {
+                /** @description Within the last two days. */
+                at: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastOutputBody"];
                 };
             };
             /** @description Error */

@@ -18,6 +18,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
+	"github.com/gridweave/gridweave/geo/civic/situation"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -32,6 +33,7 @@ type Deps struct {
 	Incidents    *incident.Service
 	Declarations *declare.Service
 	Search       *search.Service
+	Situation    *situation.Service
 	Tiles        Tiles
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
@@ -106,4 +108,5 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	registerIncidents(api, d)
 	registerDeclarations(api, d)
 	registerSearch(api, d)
+	registerSituation(api, d)
 }

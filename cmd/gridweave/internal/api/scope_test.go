@@ -29,6 +29,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
+	"github.com/gridweave/gridweave/geo/civic/situation"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
@@ -70,8 +71,9 @@ func newSurface(t *testing.T, limits ...api.Limits) surface {
 		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB),
-		Tiles:    api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
-		Frontend: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
+		Situation: situation.NewService(d.DB, time.Now),
+		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
+		Frontend:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 		Limits: append(limits, api.Limits{})[0],
 	}))
 	t.Cleanup(s.server.Close)
