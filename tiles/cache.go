@@ -36,12 +36,13 @@ type Body struct {
 // Cache keeps tiles of a picture as they go over the wire, and never serves one that has changed. It is safe for
 // concurrent use.
 type Cache struct {
-	picture   *live.Picture
-	renew     *generations
-	bodies    *otter.Cache[bodyKey, *cached]
-	keeps     bool
-	flights   singleflight.Group
-	renderers sync.Pool
+	picture    *live.Picture
+	renew      *generations
+	bodies     *otter.Cache[bodyKey, *cached]
+	keeps      bool
+	flights    singleflight.Group
+	compressor *compressor
+	renderers  sync.Pool
 
 	mu      sync.Mutex
 	at      position.Position
@@ -75,7 +76,14 @@ func NewCache(p *live.Picture, maxBytes uint64) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tile cache: %w", err)
 	}
-	c := &Cache{picture: p, renew: newGenerations(), bodies: bodies, keeps: maxBytes > 0, reached: make(chan struct{})}
+	compressor, err := newCompressor()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cache{
+		picture: p, renew: newGenerations(), bodies: bodies, keeps: maxBytes > 0, compressor: compressor,
+		reached: make(chan struct{}),
+	}
 	c.renderers.New = func() any { return NewRenderer(p) }
 	return c, nil
 }
@@ -166,7 +174,7 @@ func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64)
 	raw, seen := r.Render(recipes, scope, key.tile)
 	made := &cached{generation: generation, seen: seen}
 	if len(raw) > 0 {
-		body, err := compress(raw, key.encoding)
+		body, err := c.compressor.pack(raw, key.encoding)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb/maptile"
+
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/city"
 )
 
 //go:embed sql/dense.sql
@@ -21,6 +23,7 @@ const (
 	denseZoom      = maptile.Zoom(14)
 	denseTiles     = 8
 	denseBuildings = 4000
+	tinyBuildings  = 400 // of a district for trying, which shall be there at once
 )
 
 // dense lists the tiles with the most buildings, most first.
@@ -55,10 +58,13 @@ func (l *lab) makeDense(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added := 0
+	added, want := 0, denseBuildings
+	if l.scale == city.Tiny {
+		want = tinyBuildings
+	}
 	for _, t := range tiles {
 		var n int
-		if err := l.db.Admin.QueryRow(ctx, denseSQL, int(t.Z), int(t.X), int(t.Y), denseBuildings).Scan(&n); err != nil {
+		if err := l.db.Admin.QueryRow(ctx, denseSQL, int(t.Z), int(t.X), int(t.Y), want).Scan(&n); err != nil {
 			return fmt.Errorf("dense tile %d/%d/%d: %w", t.Z, t.X, t.Y, err)
 		}
 		added += n

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench/process"
+	"github.com/gridweave/gridweave/tiles"
 )
 
 // attributes are what every server puts into its tiles, as ours does.
@@ -22,7 +23,7 @@ func peerTable(srid int) string { return "peer.building_" + strconv.Itoa(srid) }
 func (l *lab) startAsmvt(ctx context.Context, srid int) (*server, error) {
 	child, err := process.StartAnnounced(ctx, l.Stderr, "asmvt", filepath.Join(l.Peers, "peers"), "asmvt",
 		"--database-url", l.cluster.URL(), "--table", peerTable(srid), "--srid", strconv.Itoa(srid),
-		"--columns", strings.Join(attributes(), ","))
+		"--columns", strings.Join(attributes(), ","), "--gzip", strconv.Itoa(tiles.GzipLevel))
 	if err != nil {
 		return nil, fmt.Errorf("%w (make build builds it)", err)
 	}
