@@ -10,10 +10,12 @@ import (
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/topics"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
+	"github.com/gridweave/gridweave/realtime/session"
 	"github.com/gridweave/gridweave/tiles"
 )
 
@@ -23,13 +25,14 @@ type mapping struct {
 	cache     *tiles.Cache
 	directory *account.Directory
 	feed      *feed.Feed
+	stream    *session.Server
 }
 
 // publication names what the migrations publish for the picture.
 const publication = "gridweave"
 
 // newMapping keeps up to so many bytes of tiles.
-func newMapping(o *opened, tileCacheBytes uint64, metrics prometheus.Registerer) (*mapping, error) {
+func newMapping(o *opened, tileCacheBytes uint64, limits session.Limits, metrics prometheus.Registerer) (*mapping, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
 		return nil, err
@@ -45,13 +48,19 @@ func newMapping(o *opened, tileCacheBytes uint64, metrics prometheus.Registerer)
 	if err != nil {
 		return nil, err
 	}
-	directory := account.NewDirectory()
-	return &mapping{
-		picture: picture, cache: cache, directory: directory,
-		feed: feed.New(feed.Config{
-			URL: o.url, Publication: publication, Slot: slot, Log: o.log, Metrics: feed.NewMetrics(metrics),
-		}, follow.New(picture, tilesets.Projections(), cache).Keep(directory)),
-	}, nil
+	m := &mapping{picture: picture, cache: cache, directory: account.NewDirectory()}
+	m.stream, err = session.New(picture, session.Config{
+		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Log: o.log, Metrics: session.NewMetrics(metrics), Limits: limits,
+		Following: func() bool { return m.feed.Following() }, Nudge: func() { m.feed.Nudge() },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.feed = feed.New(feed.Config{
+		URL: o.url, Publication: publication, Slot: slot, Log: o.log, Metrics: feed.NewMetrics(metrics),
+	}, follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory))
+	m.directory.Watch(func(n account.Notice) { m.stream.Recheck(n.All, n.Accounts) })
+	return m, nil
 }
 
 // authority decides who is asking, from memory while the log is followed.

@@ -15,19 +15,26 @@ import (
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/postgis"
+	"github.com/gridweave/gridweave/realtime/session"
 )
 
 type serveCommand struct {
 	place
-	Addr         string  `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
-	SecureCookie bool    `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
-	TileCache    uint64  `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
-	TileRate     float64 `default:"1000" env:"GRIDWEAVE_TILE_RATE" help:"Tiles a second that one account may ask for, all its screens together; three times as many at once." placeholder:"N"`
-	RequestRate  float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
+	Addr              string  `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
+	SecureCookie      bool    `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
+	TileCache         uint64  `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
+	TileRate          float64 `default:"1000" env:"GRIDWEAVE_TILE_RATE" help:"Tiles a second that one account may ask for, all its screens together; three times as many at once." placeholder:"N"`
+	RequestRate       float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
+	StreamsPerAccount int     `default:"200" env:"GRIDWEAVE_STREAMS_PER_ACCOUNT" help:"Streams that one account may have open at a time." placeholder:"N"`
+	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
 	tlsFlags
 	Demo bool `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
 	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
+}
+
+func (s *serveCommand) streamLimits() session.Limits {
+	return session.Limits{PerAccount: s.StreamsPerAccount, PerAddress: s.StreamsPerAddress}
 }
 
 // Run serves until the context ends, and then stops in order: first the work that writes, then requests, then the
@@ -62,7 +69,7 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	live, err := newMapping(o, s.TileCache<<20, metrics)
+	live, err := newMapping(o, s.TileCache<<20, s.streamLimits(), metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -76,6 +83,7 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	}
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
+	g.Go(func() error { return live.stream.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, secure.wrap(listener), handler, o.log) })
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
 	if s.Demo && s.Simulate {

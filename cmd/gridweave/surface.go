@@ -62,7 +62,8 @@ func newServices(o *opened) (services, error) {
 func (s *serveCommand) handler(o *opened, v services, m *mapping, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Search: v.search, Situation: v.situation, Tiles: m.tiles(), Frontend: frontend.FS(), Metrics: metrics,
+		Declarations: v.declarations, Search: v.search, Situation: v.situation, Tiles: m.tiles(),
+		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, Encryption: secure.forBrowsers(s.SecureCookie),
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
 	})

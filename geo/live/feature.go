@@ -18,6 +18,14 @@ type Feature struct {
 	Texts []string // by the layer's Texts
 }
 
+// Same tells whether two features say the same; nil is the same as nil only.
+func (f *Feature) Same(o *Feature) bool {
+	if f == nil || o == nil {
+		return f == o
+	}
+	return f.ID == o.ID && f.Code == o.Code && slices.Equal(f.Nums, o.Nums) && slices.Equal(f.Texts, o.Texts) && f.Shape.Equal(&o.Shape)
+}
+
 // Vertex is a point in world coordinates.
 type Vertex struct{ X, Y int32 }
 

@@ -81,3 +81,6 @@ func ParseEpoch(text string) (uint32, error) {
 	}
 	return uint32(max(0, min(t.Unix(), 1<<32-1))), nil
 }
+
+// EpochTime is the moment of a number that ParseEpoch made.
+func EpochTime(seconds uint32) time.Time { return time.Unix(int64(seconds), 0).UTC() }

@@ -73,3 +73,6 @@ func Payload(frames []byte) (payload []byte, text bool, rest []byte) {
 	}
 	return frames[at : at+n], text, frames[at+n:]
 }
+
+// IsClose tells whether the first of the frames closes.
+func IsClose(frames []byte) bool { return frames[0]&0x0F == opClose }

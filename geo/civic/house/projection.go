@@ -41,7 +41,7 @@ func Projections() []live.Projection {
 		{
 			Table: "building_state", Layer: "building", Key: "building_id",
 			Nums: []live.NumColumn{
-				{Column: "grade", Field: NumGrade, Parse: live.ParseOneOf("green", "yellow", "orange", "red", "grey")},
+				{Column: "grade", Field: NumGrade, Parse: live.ParseOneOf(gradeNames()...)},
 				{Column: "use", Field: NumUse, Parse: parseUse},
 				{Column: "rooms", Field: NumRooms, Parse: live.ParseUint},
 				{Column: "rental_rooms", Field: NumRentalRooms, Parse: live.ParseUint},
@@ -57,5 +57,12 @@ func parseUse(text string) (uint32, error) {
 	if text == "unknown" {
 		return 0, nil
 	}
-	return live.ParseOneOf("self_occupied", "whole_let", "shared_let", "dormitory", "daily_let", "vacant", "non_residential")(text)
+	return live.ParseOneOf(useNames()...)(text)
+}
+
+// gradeNames and useNames are numbered from 1 in the picture.
+func gradeNames() []string { return []string{"green", "yellow", "orange", "red", "grey"} }
+
+func useNames() []string {
+	return []string{"self_occupied", "whole_let", "shared_let", "dormitory", "daily_let", "vacant", "non_residential"}
 }

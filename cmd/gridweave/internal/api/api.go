@@ -35,6 +35,7 @@ type Deps struct {
 	Search       *search.Service
 	Situation    *situation.Service
 	Tiles        Tiles
+	Stream       Stream
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
 	Version      string
@@ -68,6 +69,8 @@ func Handler(d Deps) http.Handler {
 	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), "own", d.Log))
 	tiled := guard.limit(perSecond(d.Limits.Tiles, DefaultTiles), tileHandler(d.Tiles, guard, d.Log))
 	mux.Handle("/tiles/", guard.identify(tiled))
+	mux.Handle("GET /stream", guard.identify(streamHandler(d.Stream)))
+	mux.Handle("GET /events", guard.identify(eventsHandler(d.Stream, d.Log)))
 	registerHealth(mux, d)
 	d.Encryption.registerCA(mux)
 	mux.Handle("/", frontendHandler(d.Frontend))

@@ -43,7 +43,7 @@ func route(r *http.Request) string {
 			return apiRoute(parts[2])
 		}
 		return "api"
-	case "tiles", "healthz", "readyz", "metrics":
+	case "tiles", "stream", "events", "healthz", "readyz", "metrics":
 		return parts[0]
 	default:
 		return "frontend"

@@ -34,7 +34,7 @@ func neighbours() []geo.Code {
 }
 
 // populate gives each grid some houses, each with an incident, all within one tile, and gives their codes by id.
-func (s surface) populate(t *testing.T) (buildings, incidents map[int64]geo.Code) {
+func (s *surface) populate(t *testing.T) (buildings, incidents map[int64]geo.Code) {
 	t.Helper()
 	buildings, incidents = map[int64]geo.Code{}, map[int64]geo.Code{}
 	_, err := s.AsAdmin(t.Context(), func(tx pgx.Tx) error {
@@ -127,7 +127,7 @@ func TestOneScopePredicate(t *testing.T) {
 	})
 }
 
-func (s surface) idsDrawn(t *testing.T, path, token, layer string) []int64 {
+func (s *surface) idsDrawn(t *testing.T, path, token, layer string) []int64 {
 	t.Helper()
 	res, body := s.do(t, http.MethodGet, path, token, "")
 	ids := []int64{}
@@ -148,7 +148,7 @@ func (s surface) idsDrawn(t *testing.T, path, token, layer string) []int64 {
 	return ids
 }
 
-func (s surface) idsInSQL(t *testing.T, scope geo.Code, table string) []int64 {
+func (s *surface) idsInSQL(t *testing.T, scope geo.Code, table string) []int64 {
 	t.Helper()
 	ids := []int64{}
 	err := s.Read(t.Context(), scope, func(tx pgx.Tx) error {
@@ -165,7 +165,7 @@ func (s surface) idsInSQL(t *testing.T, scope geo.Code, table string) []int64 {
 	return ids
 }
 
-func (s surface) idsListed(t *testing.T, token, noun string) []int64 {
+func (s *surface) idsListed(t *testing.T, token, noun string) []int64 {
 	t.Helper()
 	ids := []int64{}
 	res, body := s.do(t, http.MethodGet, "/api/v1/"+noun+"s?limit=200", token, "")

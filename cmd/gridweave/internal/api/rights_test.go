@@ -24,7 +24,7 @@ func tileOf(place [2]float64) string {
 }
 
 // commit runs SQL as the administrator and gives a position that includes it.
-func (s surface) commit(t *testing.T, sql string, args ...any) string {
+func (s *surface) commit(t *testing.T, sql string, args ...any) string {
 	t.Helper()
 	at, err := s.AsAdmin(t.Context(), func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), sql, args...)

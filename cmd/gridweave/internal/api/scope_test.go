@@ -33,6 +33,7 @@ import (
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
+	"github.com/gridweave/gridweave/realtime/session"
 	"github.com/gridweave/gridweave/tiles"
 )
 
@@ -46,13 +47,14 @@ type surface struct {
 	directory *account.Directory
 	cache     *tiles.Cache
 	feed      *feed.Feed
+	stream    *session.Server
 	stop      func() // ends following
 }
 
-func newSurface(t *testing.T, limits ...api.Limits) surface {
+func newSurface(t *testing.T, limits ...api.Limits) *surface {
 	t.Helper()
 	d := civictest.New(t)
-	s := surface{District: d, accounts: account.NewService(d.DB, account.NewHasher(1))}
+	s := &surface{District: d, accounts: account.NewService(d.DB, account.NewHasher(1))}
 	picture, err := tilesets.Picture()
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +66,7 @@ func newSurface(t *testing.T, limits ...api.Limits) surface {
 	s.feed = feed.New(feed.Config{
 		URL: d.Admin.Config().ConnString(), Publication: "gridweave", Slot: fmt.Sprintf("surface_%d", time.Now().UnixNano()),
 		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()),
-	}, follow.New(picture, tilesets.Projections(), s.cache).Keep(s.directory))
+	}, follow.New(picture, tilesets.Projections(), s.cache, s.serveStream(t, picture)).Keep(s.directory))
 	s.stop = s.run(t)
 	s.server = httptest.NewServer(api.Handler(api.Deps{
 		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts,
@@ -73,6 +75,7 @@ func newSurface(t *testing.T, limits ...api.Limits) surface {
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB),
 		Situation: situation.NewService(d.DB, time.Now),
 		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
+		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)},
 		Frontend:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 		Limits: append(limits, api.Limits{})[0],
 	}))
@@ -82,7 +85,7 @@ func newSurface(t *testing.T, limits ...api.Limits) surface {
 }
 
 // run follows the log until the test ends or stops it.
-func (s surface) run(t *testing.T) (stop func()) {
+func (s *surface) run(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.feed.Run(ctx) }()
@@ -97,7 +100,7 @@ func (s surface) run(t *testing.T) (stop func()) {
 }
 
 // settle waits until map and rights include everything that is committed now.
-func (s surface) settle(t *testing.T) {
+func (s *surface) settle(t *testing.T) {
 	t.Helper()
 	want, err := s.Position(t.Context())
 	if err != nil {
@@ -120,7 +123,7 @@ func (s surface) settle(t *testing.T) {
 }
 
 // token makes an account and a bearer token for it.
-func (s surface) token(t *testing.T, name string, role account.Role, code geo.Code) string {
+func (s *surface) token(t *testing.T, name string, role account.Role, code geo.Code) string {
 	t.Helper()
 	s.Actor(name, role, code)
 	token, err := s.accounts.CreateToken(t.Context(), account.Console("44"), name, "test", time.Time{})
@@ -136,7 +139,7 @@ type answer struct {
 	Header     http.Header
 }
 
-func (s surface) do(t *testing.T, method, path, token, body string) (answer, []byte) {
+func (s *surface) do(t *testing.T, method, path, token, body string) (answer, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -238,7 +241,7 @@ func TestTilesAgreeWithREST(t *testing.T) {
 	}
 }
 
-func (s surface) drawn(t *testing.T, token, path string, into map[string]bool) {
+func (s *surface) drawn(t *testing.T, token, path string, into map[string]bool) {
 	t.Helper()
 	res, body := s.do(t, http.MethodGet, path, token, "")
 	if res.StatusCode == http.StatusNoContent {

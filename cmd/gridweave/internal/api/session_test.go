@@ -15,10 +15,10 @@ import (
 // browser is a client that keeps cookies, and sends what a browser sends beside them.
 type browser struct {
 	http.Client
-	s surface
+	s *surface
 }
 
-func newBrowser(t *testing.T, s surface) *browser {
+func newBrowser(t *testing.T, s *surface) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {

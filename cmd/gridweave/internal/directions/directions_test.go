@@ -32,6 +32,8 @@ realtime/position:
 realtime/rows:            realtime/position
 realtime/feed:            realtime/position
 realtime/framelog:        realtime/position
+realtime/audience:        geo geo/live realtime/framelog realtime/position realtime/wire
+realtime/session:         geo geo/live realtime/audience realtime/position realtime/wire
 realtime/wire:            geo realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
 tiles:                    geo geo/live realtime/position tiles/mvt
@@ -43,11 +45,11 @@ geo/civic/fault:
 geo/civic/person:
 geo/civic/evidence:       geo
 geo/civic/account:        geo geo/postgis realtime/position realtime/rows geo/civic/evidence geo/civic/fault
-geo/civic/area:           geo geo/live geo/postgis geo/civic/account geo/civic/fault
-geo/civic/house:          geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
+geo/civic/area:           geo geo/live geo/postgis realtime/audience geo/civic/account geo/civic/fault
+geo/civic/house:          geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
 geo/civic/heat:
-geo/civic/incident:       geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
-geo/civic/declare:        geo geo/live geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/incident:       geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/declare:        geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/search:         geo geo/postgis geo/civic/account
 geo/civic/situation:      geo geo/postgis geo/civic/account geo/civic/fault
 geo/civic/civictest:      geo geo/postgis geo/postgis/pgtest geo/civic/account geo/civic/person

@@ -20,7 +20,12 @@ import (
 
 // Picture makes an empty live picture of every layer.
 func Picture() (*live.Picture, error) {
-	return live.New(area.Layer(), house.Layer(), incident.Layer(), declare.Layer(), baseLayer())
+	return live.New(Layers()...)
+}
+
+// Layers declares what the picture is made of.
+func Layers() []live.Spec {
+	return []live.Spec{area.Layer(), house.Layer(), incident.Layer(), declare.Layer(), baseLayer()}
 }
 
 // Projections says how the picture's layers come from the database.

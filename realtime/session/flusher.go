@@ -1,0 +1,147 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gridweave/gridweave/realtime/audience"
+)
+
+// Pace is how often a client wants to be written to.
+type Pace string
+
+// The paces: at once; or at most twenty times a second, as often as a wall can show anything new; or four times, to let
+// a phone's radio rest. A pace halves the server's work and lengthens an event's way by half the pace.
+const (
+	AtOnce Pace = ""
+	Wall   Pace = "wall"
+	Phone  Pace = "phone"
+)
+
+func paces() map[Pace]time.Duration {
+	return map[Pace]time.Duration{AtOnce: 0, Wall: 50 * time.Millisecond, Phone: 250 * time.Millisecond}
+}
+
+// ParsePace refuses what is none.
+func ParsePace(s string) (Pace, error) {
+	if _, ok := paces()[Pace(s)]; !ok {
+		return "", fmt.Errorf("no pace %q; there are wall and phone, and none means at once", s)
+	}
+	return Pace(s), nil
+}
+
+// flusher writes to its share of the connections. What it has not come to yet grows into larger writes.
+type flusher struct {
+	every   time.Duration
+	signal  chan struct{}
+	writer  *vector
+	scratch []*Conn  // what pass works on
+	spans   [][]byte // what one flush works on
+
+	mu      sync.Mutex
+	members map[*audience.Audience][]*subscription
+	dirty   []*audience.Audience
+	queue   []*Conn // with frames of their own
+}
+
+// newFlushers makes as many for each pace as there are cores.
+func newFlushers(m *Metrics) map[Pace][]*flusher {
+	classes := map[Pace][]*flusher{}
+	for pace, every := range paces() {
+		for range runtime.GOMAXPROCS(0) {
+			classes[pace] = append(classes[pace], &flusher{
+				every: every, signal: make(chan struct{}, 1), writer: newVector(m), members: map[*audience.Audience][]*subscription{},
+			})
+		}
+	}
+	return classes
+}
+
+func (f *flusher) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.signal:
+		}
+		if f.every > 0 {
+			timer := time.NewTimer(f.every)
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			case <-timer.C:
+			}
+		}
+		f.pass()
+	}
+}
+
+// pass writes what is pending for everybody who was woken.
+func (f *flusher) pass() {
+	f.mu.Lock()
+	conns := append(f.scratch[:0], f.queue...)
+	for _, a := range f.dirty {
+		for _, s := range f.members[a] {
+			conns = append(conns, s.conn)
+		}
+	}
+	clear(f.queue)
+	clear(f.dirty)
+	f.queue, f.dirty = f.queue[:0], f.dirty[:0]
+	f.mu.Unlock()
+	for _, c := range conns {
+		c.flush(f.writer)
+	}
+	clear(conns)
+	f.scratch = conns[:0]
+}
+
+func (f *flusher) ring() {
+	select {
+	case f.signal <- struct{}{}:
+	default: // it will come round
+	}
+}
+
+func (f *flusher) wake(a *audience.Audience) {
+	f.mu.Lock()
+	listens := len(f.members[a]) > 0
+	if listens {
+		f.dirty = append(f.dirty, a)
+	}
+	f.mu.Unlock()
+	if listens {
+		f.ring()
+	}
+}
+
+func (f *flusher) look(c *Conn) {
+	f.mu.Lock()
+	f.queue = append(f.queue, c)
+	f.mu.Unlock()
+	f.ring()
+}
+
+func (f *flusher) join(s *subscription, a *audience.Audience) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.slot = len(f.members[a])
+	f.members[a] = append(f.members[a], s)
+}
+
+func (f *flusher) leave(s *subscription, a *audience.Audience) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.members[a]
+	last := len(all) - 1
+	all[s.slot] = all[last]
+	all[s.slot].slot = s.slot
+	all[last] = nil
+	if f.members[a] = all[:last]; last == 0 {
+		delete(f.members, a)
+	}
+}
