@@ -1,12 +1,16 @@
 package tiles
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/paulmach/orb/maptile"
@@ -42,7 +46,7 @@ type Cache struct {
 	keeps      bool
 	flights    singleflight.Group
 	compressor *compressor
-	renderers  sync.Pool
+	workers    chan *Renderer // who draws; as many as there are processors, more would only wait for each other
 
 	mu      sync.Mutex
 	at      position.Position
@@ -82,9 +86,11 @@ func NewCache(p *live.Picture, maxBytes uint64) (*Cache, error) {
 	}
 	c := &Cache{
 		picture: p, renew: newGenerations(), bodies: bodies, keeps: maxBytes > 0, compressor: compressor,
-		reached: make(chan struct{}),
+		reached: make(chan struct{}), workers: make(chan *Renderer, runtime.GOMAXPROCS(0)),
 	}
-	c.renderers.New = func() any { return NewRenderer(p) }
+	for range cap(c.workers) {
+		c.workers <- NewRenderer(p)
+	}
 	return c, nil
 }
 
@@ -132,8 +138,17 @@ func (c *Cache) Position() (position.Position, <-chan struct{}) {
 	return c.at, c.reached
 }
 
-// Tile gives a tile for a reader of that scope, and the position it reflects.
-func (c *Cache) Tile(sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Body, position.Position, error) {
+// ErrBusy says that a tile could not be drawn in time.
+var ErrBusy = errors.New("tile: too many tiles are being drawn")
+
+// drawWithin is how long a tile may wait for its turn to be drawn. Drawing takes milliseconds; when hundreds wait, it is
+// better to tell the last of them than to let them ask again.
+const drawWithin = 5 * time.Second
+
+// Tile gives a tile for a reader of that scope, and the position it reflects. Whoever asks for the same at the same time
+// waits for one drawing, which has a deadline of its own and is no single reader's: one who leaves, by the context,
+// stops waiting and nothing else.
+func (c *Cache) Tile(ctx context.Context, sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Body, position.Position, error) {
 	// Position first: a body found or made after it reflects it at least.
 	at, _ := c.Position()
 	key := bodyKey{sets: namesOf(sets), tile: t, encoding: e}
@@ -142,11 +157,16 @@ func (c *Cache) Tile(sets []Set, scope geo.Code, t maptile.Tile, e Encoding) (Bo
 		return body, at, nil
 	}
 	flight := fmt.Sprintf("%s|%d/%d/%d|%s|%s|%d", key.sets, t.Z, t.X, t.Y, scope, e, generation)
-	made, err, _ := c.flights.Do(flight, func() (any, error) { return c.make(key, sets, scope, generation) })
-	if err != nil {
-		return Body{}, at, err
+	made := c.flights.DoChan(flight, func() (any, error) { return c.make(key, sets, scope, generation) })
+	select {
+	case m := <-made:
+		if m.Err != nil {
+			return Body{}, at, m.Err
+		}
+		return m.Val.(*cached).Body, at, nil //nolint:forcetypeassert,errcheck // make returns nothing else
+	case <-ctx.Done():
+		return Body{}, at, ctx.Err()
 	}
-	return made.(*cached).Body, at, nil //nolint:forcetypeassert,errcheck // make returns nothing else
 }
 
 // lookup prefers the whole tile, which all readers share who see all of it.
@@ -163,9 +183,22 @@ func (c *Cache) lookup(key bodyKey, scope geo.Code, generation uint64) (Body, bo
 	return Body{}, false
 }
 
+// make draws and compresses a tile, when it is its turn.
 func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64) (*cached, error) {
-	r := c.renderers.Get().(*Renderer) //nolint:forcetypeassert,errcheck // the pool holds nothing else
-	defer c.renderers.Put(r)
+	late := time.NewTimer(drawWithin)
+	defer late.Stop()
+	select {
+	case r := <-c.workers:
+		defer func() { c.workers <- r }()
+		return c.work(r, key, sets, scope, generation)
+	case <-late.C:
+		return nil, ErrBusy
+	}
+}
+
+// work draws what the picture holds now. It is kept unless the tile has changed since it was asked for: what then was
+// drawn is good for who asked, and would never be found again.
+func (c *Cache) work(r *Renderer, key bodyKey, sets []Set, scope geo.Code, generation uint64) (*cached, error) {
 	c.renders.Add(1)
 	var recipes []Recipe
 	for _, s := range sets {
@@ -183,7 +216,7 @@ func (c *Cache) make(key bodyKey, sets []Set, scope geo.Code, generation uint64)
 	if !seen.Open && !scope.Covers(seen.Within) {
 		key.scope = scope
 	}
-	if c.keeps {
+	if c.keeps && c.renew.of(key.tile) == generation {
 		c.bodies.Set(key, made)
 	}
 	return made, nil

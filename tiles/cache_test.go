@@ -2,6 +2,8 @@ package tiles_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/paulmach/orb"
+	orbmvt "github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
@@ -105,7 +108,7 @@ func (w *world) compare(t *rapid.T) {
 	at := orb.Point{114 + rapid.Float64Range(0, 0.02).Draw(t, "lon"), 22.5 + rapid.Float64Range(0, 0.02).Draw(t, "lat")}
 	tile := maptile.At(at, maptile.Zoom(rapid.IntRange(8, 18).Draw(t, "zoom")))
 	scope := rapid.SampledFrom(scopes()).Draw(t, "scope")
-	body, pos, err := w.cache.Tile(w.set, scope, tile, tiles.Identity)
+	body, pos, err := w.cache.Tile(context.Background(), w.set, scope, tile, tiles.Identity)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +137,7 @@ func TestCacheUnderLoad(t *testing.T) {
 					return
 				default:
 				}
-				if _, _, err := w.cache.Tile(w.set, scope, tile, tiles.Gzip); err != nil {
+				if _, _, err := w.cache.Tile(context.Background(), w.set, scope, tile, tiles.Gzip); err != nil {
 					t.Error(err)
 					return
 				}
@@ -147,7 +150,7 @@ func TestCacheUnderLoad(t *testing.T) {
 			continue
 		}
 		for _, scope := range scopes() {
-			body, _, err := w.cache.Tile(w.set, scope, tile, tiles.Identity)
+			body, _, err := w.cache.Tile(context.Background(), w.set, scope, tile, tiles.Identity)
 			if err != nil || !bytes.Equal(body.Bytes, w.fresh(scope, tile)) {
 				t.Fatalf("after change %d, %s is served what was before, %v", n, scope, err)
 			}
@@ -161,7 +164,7 @@ func TestEncodings(t *testing.T) {
 	w := newWorld(t)
 	w.apply(t, house(t, 1, codes()[0], 114, 22.5, 3))
 	tile := maptile.At(orb.Point{114.0001, 22.5001}, 16)
-	plain, _, err := w.cache.Tile(w.set, "440304", tile, tiles.Identity)
+	plain, _, err := w.cache.Tile(context.Background(), w.set, "440304", tile, tiles.Identity)
 	if err != nil || len(plain.Bytes) == 0 {
 		t.Fatal(err)
 	}
@@ -185,7 +188,7 @@ func TestEncodings(t *testing.T) {
 			return r.DecodeAll(b, nil)
 		},
 	} {
-		packed, _, err := w.cache.Tile(w.set, "440304", tile, encoding)
+		packed, _, err := w.cache.Tile(context.Background(), w.set, "440304", tile, encoding)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +196,7 @@ func TestEncodings(t *testing.T) {
 			t.Errorf("%s does not unpack to the plain tile: %v", encoding, err)
 		}
 		tags[packed.ETag] = true
-		again, _, err := newCacheOf(t, w).Tile(w.set, "440304", tile, encoding)
+		again, _, err := newCacheOf(t, w).Tile(t.Context(), w.set, "440304", tile, encoding)
 		if err != nil || again.ETag != packed.ETag {
 			t.Errorf("%s: another cache gives another ETag, %v", encoding, err)
 		}
@@ -222,7 +225,7 @@ func TestCacheOfNothingDrawsEachTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 {
-			if body, _, err := c.Tile(w.set, "440304", tile, tiles.Gzip); err != nil || len(body.Bytes) == 0 {
+			if body, _, err := c.Tile(t.Context(), w.set, "440304", tile, tiles.Gzip); err != nil || len(body.Bytes) == 0 {
 				t.Fatalf("%d bytes, %v", len(body.Bytes), err)
 			}
 		}
@@ -266,10 +269,106 @@ func BenchmarkCachedTile(b *testing.B) {
 		b.Run(fmt.Sprint("scope ", scope), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := w.cache.Tile(w.set, scope, tile, tiles.Gzip); err != nil {
+				if _, _, err := w.cache.Tile(context.Background(), w.set, scope, tile, tiles.Gzip); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
+	}
+}
+
+// One who leaves stops waiting; the tile is drawn all the same, for who comes next.
+func TestTileForOneWhoLeaves(t *testing.T) {
+	w := newWorld(t)
+	w.apply(t, house(t, 1, codes()[0], 114, 22.5, 3))
+	tile := maptile.At(orb.Point{114.0001, 22.5001}, 16)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, _, err := w.cache.Tile(gone, w.set, "440304", tile, tiles.Identity); err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	body, _, err := w.cache.Tile(t.Context(), w.set, "440304", tile, tiles.Identity)
+	if err != nil || len(body.Bytes) == 0 {
+		t.Fatalf("%d bytes, %v", len(body.Bytes), err)
+	}
+	if n := w.cache.Renders(); n > 2 {
+		t.Errorf("drawn %d times", n)
+	}
+}
+
+// A tile beyond the budget comes as counts, none missing, and says so.
+func TestBudgetIsKeptByCounting(t *testing.T) {
+	p, err := live.New(live.Spec{Name: "house", Nums: []string{"grade"}, Texts: []string{"name"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipes := []tiles.Recipe{{
+		From: "house", To: "house", MinZoom: 13, MaxZoom: tiles.MaxZoom,
+		Keys:  []tiles.Key{tiles.NumKey("g", "", 0), tiles.TextKey("name", 0)},
+		Crowd: &tiles.Crowd{To: "house_cell", Side: 64, Squares: true},
+	}}
+	tile := maptile.At(orb.Point{114.01, 22.51}, 14)
+	bound := tile.Bound()
+	const side = 110
+	var changes []live.Change
+	want := map[string]float64{}
+	for i := range side * side {
+		west := bound.Min[0] + (bound.Max[0]-bound.Min[0])*(float64(i%side)+0.3)/side
+		south := bound.Min[1] + (bound.Max[1]-bound.Min[1])*(float64(i/side)+0.3)/side
+		c := house(t, uint64(i+1), codes()[i%3], west, south, uint32(i%5))
+		c.Texts = []live.Text{{Field: 0, Value: fmt.Sprintf("A house with a long name, the %dth", i)}}
+		changes = append(changes, c)
+		want[fmt.Sprint("n", i%5)]++
+		want["n"]++
+	}
+	r := tiles.NewRenderer(p)
+	for _, part := range [][]live.Change{changes[:2000], changes} {
+		if _, err := p.Apply(position.Position{LSN: 1}, part); err != nil {
+			t.Fatal(err)
+		}
+		body, _ := r.Render(recipes, "4403", tile)
+		if len(body) > tiles.Budget {
+			t.Fatalf("%d houses: %d bytes", len(part), len(body))
+		}
+		layers, err := orbmvt.Unmarshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, l := range layers {
+			for _, f := range l.Features {
+				count(l.Name, f.Properties, got)
+			}
+		}
+		if got["features"] != float64(len(part)) || got["aggregated"] != map[bool]float64{true: 1}[len(part) > 2000] {
+			t.Errorf("%d houses: the tile says that it stands for %v", len(part), got)
+		}
+		if len(part) == len(changes) {
+			for key, n := range want {
+				if got[key] != n {
+					t.Errorf("%s: %v in the tile, want %v", key, got[key], n)
+				}
+			}
+		}
+	}
+}
+
+// count adds what a feature stands for: itself, a cell's counts, or what the tile says of itself.
+func count(layer string, properties map[string]any, into map[string]float64) {
+	switch layer {
+	case "house":
+		into["n"]++
+		into[fmt.Sprint("n", properties["g"])]++
+	default:
+		for key, v := range properties {
+			switch v := v.(type) {
+			case float64:
+				into[key] += v
+			case bool:
+				if v {
+					into[key]++
+				}
+			}
+		}
 	}
 }

@@ -27,13 +27,16 @@ type Recipe struct {
 	Show func(f *live.Feature, z maptile.Zoom) bool
 }
 
-// Crowd says when features are drawn together: up to MaxZoom those whose label points lie in the same square, 16 × 16 to
-// a tile, are one point in the middle of them, with how many they are. Who stands alone is drawn as ever.
+// Crowd says how features are drawn together: those whose label points lie in the same square are one, with how many
+// they are. Who stands alone is drawn as ever. It happens up to MaxZoom, and at any zoom where a tile has become too
+// large otherwise.
 type Crowd struct {
-	To      string // layer of the tile
-	MaxZoom maptile.Zoom
-	Count   int   // numeric field by whose values, below live.TallyValues, they are counted as well
-	Least   []Key // numbers of which the least that is not absent is told
+	To      string       // layer of the tile
+	MaxZoom maptile.Zoom // below the recipe's MinZoom: only in tiles that are too large
+	Side    int          // how many squares a tile has a side, a power of two
+	Squares bool         // drawn as their squares; otherwise as a point in the middle of them
+	Count   int          // numeric field by whose values they are counted, those from live.TallyValues-1 on as one
+	Least   []Key        // numbers of which the least that is not absent is told
 }
 
 // Draw is how features become geometry.
@@ -52,11 +55,39 @@ type Key struct {
 	Name  string
 	About string // for people, in TileJSON
 	Value func(f *live.Feature) mvt.Value
+	kind  keyKind
+	field int
+}
+
+// keyKind is where a value comes from, for those that are read without asking Value: a tile has thousands of each.
+type keyKind int
+
+const (
+	asked keyKind = iota
+	numField
+	positiveField
+	textField
+)
+
+// write gives the feature being written its value under the i-th key.
+func (k *Key) write(e *mvt.Encoder, i int, f *live.Feature) {
+	switch k.kind {
+	case numField:
+		e.Uint(i, uint64(f.Nums[k.field]))
+	case positiveField:
+		if n := f.Nums[k.field]; n != 0 {
+			e.Uint(i, uint64(n))
+		}
+	case textField:
+		e.Text(i, f.Texts[k.field])
+	case asked:
+		e.Value(i, k.Value(f))
+	}
 }
 
 // NumKey is a numeric field of the layer.
 func NumKey(name, about string, field int) Key {
-	return Key{name, about, func(f *live.Feature) mvt.Value { return mvt.Uint(uint64(f.Nums[field])) }}
+	return Key{name, about, func(f *live.Feature) mvt.Value { return mvt.Uint(uint64(f.Nums[field])) }, numField, field}
 }
 
 // PositiveKey is a numeric field that is left out where it is 0.
@@ -66,22 +97,22 @@ func PositiveKey(name, about string, field int) Key {
 			return mvt.Value{}
 		}
 		return mvt.Uint(uint64(f.Nums[field]))
-	}}
+	}, positiveField, field}
 }
 
 // TextKey is a text field, left out where it is empty.
 func TextKey(name string, field int) Key {
-	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(f.Texts[field]) }}
+	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(f.Texts[field]) }, textField, field}
 }
 
 // CodeKey is the feature's code.
 func CodeKey(name string) Key {
-	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(string(f.Code)) }}
+	return Key{Name: name, About: "Text", Value: func(f *live.Feature) mvt.Value { return mvt.String(string(f.Code)) }}
 }
 
 // LevelKey is the level of the feature's code.
 func LevelKey(name string) Key {
-	return Key{name, "Text", func(f *live.Feature) mvt.Value { return mvt.String(f.Code.Level().String()) }}
+	return Key{Name: name, About: "Text", Value: func(f *live.Feature) mvt.Value { return mvt.String(f.Code.Level().String()) }}
 }
 
 // at tells whether the recipe draws anything at a zoom.

@@ -1,9 +1,6 @@
 package tiles
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/paulmach/orb/maptile"
 
 	"github.com/gridweave/gridweave/geo"
@@ -11,17 +8,33 @@ import (
 	"github.com/gridweave/gridweave/tiles/mvt"
 )
 
+// Budget is how many bytes a tile may have before it is compressed. What would be more is drawn as counts: a phone
+// needs a second to unpack a megabyte, and nobody tells ten thousand houses apart in a hand's breadth.
+const Budget = 500_000
+
 // Renderer draws tiles of a picture. It belongs to one goroutine at a time and is made to be reused.
 type Renderer struct {
 	picture *live.Picture
 	encoder mvt.Encoder
-	found   [][]*live.Feature // of each recipe
-	cells   []cellCount
-	counted bool     // whether anything is counted in the cells, whoever may see it
-	outer   geo.Code // what the codes of all of it begin with
+	sources []source
+	jobs    []job
+	sorter  sorter
 	values  []mvt.Value
 	borders borders
-	crowds  crowds
+	crowds  []crowd
+	alone   []*live.Feature
+}
+
+// job is one recipe at work for one tile.
+type job struct {
+	recipe Recipe
+	source int             // index into sources, -1 for cells
+	shown  []*live.Feature // what the reader may see, by id; belongs to the source where that is all of it
+	own    []*live.Feature // room for shown where it is not
+	cells  []cellCount
+	dense  bool // drawn as counts, since the tile has become too large
+	stands int  // how many features what was drawn stands for
+	bytes  int  // that it took
 }
 
 type cellCount struct {
@@ -39,162 +52,97 @@ type Seen struct {
 }
 
 // Render gives the MVT bytes of a tile as the recipes draw it for a reader of that scope, valid until the next call.
-// Nothing to see is no bytes. Features stand in the order of their ids: the same content gives the same bytes.
+// Nothing to see is no bytes. Features stand in the order of their ids: the same content gives the same bytes. A tile
+// beyond the budget is drawn again with its largest layer as counts, until it fits or nothing is left to count.
 func (r *Renderer) Render(recipes []Recipe, scope geo.Code, t maptile.Tile) ([]byte, Seen) {
 	frame := mvt.NewFrame(t)
-	r.look(recipes, scope, t, frame)
-	seen := r.narrow(recipes, scope, t)
-	r.encoder.Start(frame)
-	drawn, aggregated := 0, false
-	for i, recipe := range recipes {
-		if !recipe.at(t.Z) {
-			continue
-		}
-		if c := recipe.Crowd; c != nil && t.Z <= c.MaxZoom {
-			crowded := 0
-			r.found[i], crowded = r.drawCrowds(c, r.found[i])
-			drawn, aggregated = drawn+crowded, aggregated || crowded > 0
-		}
-		switch recipe.Draw {
-		case Cells:
-			drawn += r.drawCells(recipe, t)
-			aggregated = true
-		case Borders:
-			r.drawBorders(recipe, r.found[i])
-		case Whole, AtLabel:
-			drawn += r.drawFeatures(recipe, r.found[i])
-		}
+	seen := r.look(recipes, scope, t, frame)
+	r.draw(t, frame)
+	for len(r.encoder.Bytes()) > Budget && r.condense() {
+		r.draw(t, frame)
 	}
-	if len(r.encoder.Bytes()) > 0 {
-		r.drawMeta(t, drawn, aggregated)
-	}
+	r.forget()
 	return r.encoder.Bytes(), seen
 }
 
-// look gathers everything the tile may need while the picture stands still. Features never change, so that drawing
-// them needs no lock.
-func (r *Renderer) look(recipes []Recipe, scope geo.Code, t maptile.Tile, frame mvt.Frame) {
-	for len(r.found) < len(recipes) {
-		r.found = append(r.found, nil)
+// draw writes the whole tile.
+func (r *Renderer) draw(t maptile.Tile, frame mvt.Frame) {
+	r.encoder.Start(frame)
+	aggregated := false
+	for i := range r.jobs {
+		j := &r.jobs[i]
+		before := len(r.encoder.Bytes())
+		aggregated = r.drawJob(j, t) || aggregated
+		j.bytes = len(r.encoder.Bytes()) - before
 	}
-	r.cells = r.cells[:0]
-	box := frame.Box()
-	r.picture.Read(func(layer func(string) *live.Layer) {
-		for i, recipe := range recipes {
-			r.found[i] = r.found[i][:0]
-			switch l := layer(recipe.From); {
-			case !recipe.at(t.Z):
-			case recipe.Draw == Cells:
-				r.outer, r.counted = l.TallyCells(scope, uint(t.Z), t.X, t.Y, func(c live.Cell, n live.Counts) {
-					r.cells = append(r.cells, cellCount{c, n})
-				})
-			default:
-				r.found[i] = l.Within(box, r.found[i])
+	if len(r.encoder.Bytes()) > 0 {
+		r.drawMeta(r.stands(), aggregated)
+	}
+}
+
+// drawJob tells whether any of it was drawn as counts.
+func (r *Renderer) drawJob(j *job, t maptile.Tile) (aggregated bool) {
+	j.stands = 0
+	shown := j.shown
+	if c := j.recipe.Crowd; c != nil && (j.dense || t.Z <= c.MaxZoom) {
+		shown = r.drawCrowds(c, j)
+	}
+	crowded := j.stands
+	switch j.recipe.Draw {
+	case Cells:
+		j.stands = r.drawCells(j)
+		return j.stands > 0
+	case Borders:
+		r.drawBorders(j.recipe, shown)
+	case Whole, AtLabel:
+		j.stands += r.drawFeatures(j.recipe, shown)
+	}
+	return crowded > 0
+}
+
+// condense has the largest layer that can be drawn as counts drawn so, and tells whether there was one.
+func (r *Renderer) condense() bool {
+	largest := -1
+	for i := range r.jobs {
+		j := &r.jobs[i]
+		if j.recipe.Crowd != nil && !j.dense && (largest < 0 || j.bytes > r.jobs[largest].bytes) {
+			largest = i
+		}
+	}
+	if largest < 0 {
+		return false
+	}
+	r.jobs[largest].dense = true
+	return true
+}
+
+// stands is how many features of the picture the tile stands for. What is drawn in several ways counts once.
+func (r *Renderer) stands() (n int) {
+	for i := range r.sources {
+		most := 0
+		for _, j := range r.jobs {
+			if j.source == i {
+				most = max(most, j.stands)
 			}
 		}
-	})
-}
-
-// narrow leaves what the reader may see, by id, and tells what there was before.
-func (r *Renderer) narrow(recipes []Recipe, scope geo.Code, t maptile.Tile) Seen {
-	seen := Seen{Open: true}
-	for i, recipe := range recipes {
-		if !recipe.at(t.Z) {
-			continue
-		}
-		if recipe.Draw == Cells {
-			if r.counted {
-				seen.add(r.outer)
-			}
-			continue
-		}
-		r.found[i] = slices.DeleteFunc(r.found[i], func(f *live.Feature) bool {
-			if recipe.Show != nil && !recipe.Show(f, t.Z) {
-				return true
-			}
-			if recipe.Public {
-				return false
-			}
-			seen.add(f.Code)
-			return !scope.Covers(f.Code) && (!recipe.Above || !f.Code.Covers(scope))
-		})
-		slices.SortFunc(r.found[i], func(a, b *live.Feature) int { return cmp.Compare(a.ID, b.ID) })
+		n += most
 	}
-	return seen
-}
-
-// add narrows Within to what it has in common with the code.
-func (s *Seen) add(code geo.Code) {
-	if s.Open {
-		s.Open, s.Within = false, code
-		return
-	}
-	s.Within = live.Common(s.Within, code)
-}
-
-func (r *Renderer) drawFeatures(recipe Recipe, features []*live.Feature) int {
-	r.encoder.BeginLayer(recipe.To, keyNames(recipe.Keys))
-	for _, f := range features {
-		r.values = r.values[:0]
-		for _, k := range recipe.Keys {
-			r.values = append(r.values, k.Value(f))
+	for _, j := range r.jobs {
+		if j.source < 0 {
+			n += j.stands
 		}
-		shape := &f.Shape
-		if recipe.Draw == AtLabel {
-			point := live.PointShape(f.Label)
-			shape = &point
-		}
-		r.encoder.Add(f.ID, shape, r.values)
 	}
-	return r.encoder.EndLayer()
+	return n
 }
 
-// countKeys are the attributes of cells and crowds: how many features, and how many of each value of the counted field.
-func countKeys() []string { return []string{"n", "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"} }
-
-func (r *Renderer) drawCells(recipe Recipe, t maptile.Tile) int {
-	r.encoder.BeginLayer(recipe.To, countKeys())
-	shift := 30 - uint(t.Z) - live.CellsPerTileZoom
-	total := 0
-	for _, c := range r.cells {
-		sum := r.countValues(c.counts)
-		x, y := int32(c.cell.X<<shift), int32(c.cell.Y<<shift)
-		side := int32(1) << shift
-		square := live.BoxShape(live.Box{MinX: x, MinY: y, MaxX: x + side, MaxY: y + side})
-		// The cell's place within the tile: stable, and small enough for any decoder.
-		id := uint64(c.cell.Y&63)<<live.CellsPerTileZoom | uint64(c.cell.X&63)
-		r.encoder.Add(id+1, &square, r.values)
-		total += int(sum)
+// forget lets go of the features, which otherwise would stay as long as the renderer.
+func (r *Renderer) forget() {
+	for i := range r.sources {
+		clear(r.sources[i].found)
 	}
-	r.encoder.EndLayer()
-	return total
-}
-
-// countValues puts the values of countKeys into values, and gives the sum.
-func (r *Renderer) countValues(counts live.Counts) (sum uint32) {
-	r.values = append(r.values[:0], mvt.Value{})
-	for _, n := range counts {
-		sum += n
-		if n == 0 {
-			r.values = append(r.values, mvt.Value{})
-			continue
-		}
-		r.values = append(r.values, mvt.Uint(uint64(n)))
+	for i := range r.jobs {
+		clear(r.jobs[i].own)
+		r.jobs[i].shown = nil
 	}
-	r.values[0] = mvt.Uint(uint64(sum))
-	return sum
-}
-
-// metaLayer is the layer of drawMeta.
-const metaLayer = "_meta"
-
-// drawMeta says in every tile how much it stands for, so that no reader takes an aggregate for the whole.
-func (r *Renderer) drawMeta(t maptile.Tile, drawn int, aggregated bool) {
-	r.encoder.BeginLayer(metaLayer, []string{"features", "aggregated"})
-	middle := int32(1) << (30 - uint(t.Z)) / 2
-	p := live.PointShape(live.Vertex{
-		X: int32(t.X<<(30-uint(t.Z))) + middle, Y: int32(t.Y<<(30-uint(t.Z))) + middle,
-	})
-	r.encoder.Add(1, &p, []mvt.Value{mvt.Uint(uint64(drawn)), mvt.Bool(aggregated)})
-	r.encoder.EndLayer()
+	clear(r.alone)
 }

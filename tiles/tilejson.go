@@ -74,7 +74,7 @@ func descriptionOf(sets []Set) string {
 func (d *TileJSON) add(r Recipe) {
 	d.layer(VectorLayer{ID: r.To, MinZoom: int(r.MinZoom), MaxZoom: int(r.MaxZoom), Fields: r.fields()})
 	if c := r.Crowd; c != nil {
-		d.layer(VectorLayer{ID: c.To, MinZoom: int(r.MinZoom), MaxZoom: int(min(c.MaxZoom, r.MaxZoom)), Fields: c.fields()})
+		d.layer(VectorLayer{ID: c.To, MinZoom: int(r.MinZoom), MaxZoom: int(r.MaxZoom), Fields: c.fields()})
 	}
 }
 

@@ -244,7 +244,8 @@ func rapidLine(t *rapid.T, tile maptile.Tile, ls orb.LineString) map[orb.Point]b
 		t.Fatal(err)
 	}
 	var g geometry
-	g.encode(NewFrame(tile), &s)
+	f := NewFrame(tile)
+	g.encode(&f, &s)
 	points := map[orb.Point]bool{}
 	g.eachPoint(func(x, y int32) { points[orb.Point{float64(x), float64(y)}] = true })
 	return points

@@ -15,6 +15,8 @@ type Frame struct {
 	x, y  int32
 	shift uint
 	half  int32
+	box   live.Box
+	inner live.Box // shapes within need no clipping
 }
 
 // NewFrame is the frame of a tile of zoom 0 to live.WorldZoom.
@@ -24,30 +26,31 @@ func NewFrame(t maptile.Tile) Frame {
 	if shift > 0 {
 		f.half = 1 << (shift - 1)
 	}
+	// In 64 bits: at zoom 0 the side alone is all but the largest number.
+	reach, side := int64(Buffer)<<shift, int64(live.Extent)<<shift
+	f.inner = boxOf(int64(f.x)-reach, int64(f.y)-reach, int64(f.x)+side+reach, int64(f.y)+side+reach)
+	reach += int64(f.half)
+	f.box = boxOf(int64(f.x)-reach, int64(f.y)-reach, int64(f.x)+side+reach, int64(f.y)+side+reach)
 	return f
+}
+
+func boxOf(minX, minY, maxX, maxY int64) live.Box {
+	return live.Box{MinX: clamp(minX), MinY: clamp(minY), MaxX: clamp(maxX), MaxY: clamp(maxY)}
 }
 
 // Box is the part of the world whose features can show in the tile, its buffer included. It reaches half a tile unit
 // further than the buffer, for what rounds onto its edge.
-func (f Frame) Box() live.Box {
-	reach := Buffer<<f.shift + f.half
-	side := int32(live.Extent) << f.shift
-	// In 64 bits: at zoom 0 the side alone is all but the largest number.
-	return live.Box{
-		MinX: clamp(int64(f.x) - int64(reach)), MinY: clamp(int64(f.y) - int64(reach)),
-		MaxX: clamp(int64(f.x) + int64(side) + int64(reach)), MaxY: clamp(int64(f.y) + int64(side) + int64(reach)),
-	}
-}
+func (f *Frame) Box() live.Box { return f.box }
 
 func clamp(v int64) int32 { return int32(max(-1<<31, min(1<<31-1, v))) }
 
 // project turns a world coordinate into a tile unit, rounding halves up so that neighbours round alike.
-func (f Frame) project(x, y int32) (px, py int32) {
+func (f *Frame) project(x, y int32) (px, py int32) {
 	return (x - f.x + f.half) >> f.shift, (y - f.y + f.half) >> f.shift
 }
 
 // Unit is where a point lies, in tile units.
-func (f Frame) Unit(v live.Vertex) (x, y int32) { return f.project(v.X, v.Y) }
+func (f *Frame) Unit(v live.Vertex) (x, y int32) { return f.project(v.X, v.Y) }
 
 // Pixels is the length of a world distance in tile units, as a fraction: for deciding how to draw.
-func (f Frame) Pixels(world int32) float64 { return float64(world) / float64(int64(1)<<f.shift) }
+func (f *Frame) Pixels(world int32) float64 { return float64(world) / float64(int64(1)<<f.shift) }

@@ -2,6 +2,7 @@ package mvt
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/gridweave/gridweave/geo/live"
 )
@@ -28,7 +29,7 @@ type geometry struct {
 }
 
 // encode writes the shape as commands into out and gives its kind, or Empty where nothing of it shows.
-func (g *geometry) encode(f Frame, s *live.Shape) live.Kind {
+func (g *geometry) encode(f *Frame, s *live.Shape) live.Kind {
 	g.out, g.cursorX, g.cursorY = g.out[:0], 0, 0
 	switch s.Kind() {
 	case live.Points:
@@ -46,7 +47,7 @@ func (g *geometry) encode(f Frame, s *live.Shape) live.Kind {
 }
 
 // points keeps those within the tile itself: each point of the world shows in one tile of a zoom.
-func (g *geometry) points(f Frame, s *live.Shape) {
+func (g *geometry) points(f *Frame, s *live.Shape) {
 	g.part = g.part[:0]
 	for i := range s.Parts() {
 		p := s.Part(i)
@@ -60,8 +61,32 @@ func (g *geometry) points(f Frame, s *live.Shape) {
 	}
 }
 
-func (g *geometry) lines(f Frame, s *live.Shape) {
-	inside := inner(f).Contains(s.Bounds())
+// point is points for a single one.
+func (g *geometry) point(f *Frame, v live.Vertex) live.Kind {
+	x, y := f.project(v.X, v.Y)
+	if x < 0 || y < 0 || x >= live.Extent || y >= live.Extent {
+		g.out = g.out[:0]
+		return live.Empty
+	}
+	g.at(x, y)
+	return live.Points
+}
+
+func (g *geometry) at(x, y int32) {
+	g.out = appendZigzag(appendZigzag(append(g.out[:0], 1<<3|moveTo), x), y)
+}
+
+func (g *geometry) square(x, y, side int32) {
+	g.at(x, y)
+	g.out = append(g.out, 3<<3|lineTo)
+	for _, d := range [6]int32{side, 0, 0, side, -side, 0} {
+		g.out = appendZigzag(g.out, d)
+	}
+	g.out = append(g.out, 1<<3|closePath)
+}
+
+func (g *geometry) lines(f *Frame, s *live.Shape) {
+	inside := f.inner.Contains(s.Bounds())
 	for i := range s.Parts() {
 		g.project(f, s.Part(i))
 		if inside {
@@ -82,8 +107,8 @@ func (g *geometry) line(xy []int32) {
 	g.deltas(xy[2:])
 }
 
-func (g *geometry) polygons(f Frame, s *live.Shape) {
-	inside := inner(f).Contains(s.Bounds())
+func (g *geometry) polygons(f *Frame, s *live.Shape) {
+	inside := f.inner.Contains(s.Bounds())
 	outerShown := false
 	for i := range s.Parts() {
 		ring := s.Part(i)
@@ -91,15 +116,92 @@ func (g *geometry) polygons(f Frame, s *live.Shape) {
 		if hole && !outerShown {
 			continue
 		}
-		g.project(f, ring)
-		if !inside {
+		shown := false
+		if inside {
+			shown = g.wholeRing(f, ring, hole)
+		} else {
+			g.project(f, ring)
 			g.clipRing()
+			shown = g.ring(hole)
 		}
-		shown := g.ring(hole)
 		if !hole {
 			outerShown = shown
 		}
 	}
+}
+
+// wholeRingMost is the number of points up to which the count of a ring takes at most two bytes.
+const wholeRingMost = 1 << 11
+
+// wholeRing writes a ring that needs no clipping in one pass, as nearly every ring is: projecting, leaving out repeated
+// points, summing the area and writing. Where it turns out that the ring collapses, or that its count takes another
+// number of bytes than was left for it, what it wrote is forgotten.
+func (g *geometry) wholeRing(f *Frame, xy []int32, hole bool) bool {
+	points := len(xy) / 2
+	if points > wholeRingMost {
+		g.project(f, xy)
+		return g.ring(hole)
+	}
+	start, room := len(g.out), 2*len(xy)+8
+	out := slices.Grow(g.out, room)[:start+room]
+	x0, y0 := f.project(xy[0], xy[1])
+	out[start] = 1<<3 | moveTo
+	k := putZigzag(out, start+1, x0-g.cursorX)
+	k = putZigzag(out, k, y0-g.cursorY)
+	head := k
+	k += countLen(points - 1)
+	px, py, written, area := x0, y0, 0, int64(0)
+	for i := 2; i+1 < len(xy); i += 2 {
+		x, y := f.project(xy[i], xy[i+1])
+		if x == px && y == py {
+			continue
+		}
+		k = putZigzag(out, k, x-px)
+		k = putZigzag(out, k, y-py)
+		area += int64(px)*int64(y) - int64(x)*int64(py)
+		px, py = x, y
+		written++
+	}
+	area += int64(px)*int64(y0) - int64(x0)*int64(py)
+	if px == x0 && py == y0 || countLen(written) != countLen(points-1) {
+		g.project(f, xy)
+		return g.ring(hole)
+	}
+	if written < 2 || area == 0 || (area < 0) != hole {
+		return false
+	}
+	putCount(out, head, written)
+	out[k] = 1<<3 | closePath
+	g.out, g.cursorX, g.cursorY = out[:k+1], px, py
+	return true
+}
+
+// countLen is the number of bytes of a command with a count below wholeRingMost.
+func countLen(count int) int {
+	if count < 1<<4 {
+		return 1
+	}
+	return 2
+}
+
+// putCount writes a command to draw so many lines.
+func putCount(b []byte, k, count int) {
+	c := count<<3 | lineTo
+	b[k] = byte(c)
+	if count >= 1<<4 {
+		b[k], b[k+1] = byte(c)|0x80, byte(c>>7)
+	}
+}
+
+// putZigzag writes a difference within a buffered tile, which takes one byte or two, and gives the place behind it. It
+// has no branch to guess wrong: the second byte is always written, and passed over where it is needed.
+func putZigzag(b []byte, k int, d int32) int {
+	u := uint32(d<<1) ^ uint32(d>>31)
+	long := (127 - u) >> 31 // 1 where u takes two bytes
+	_ = b[k+1]
+	b[k] = byte(u) | byte(long<<7)
+	b[k+1] = byte(u >> 7)
+	return k + 1 + int(long)
 }
 
 // ring writes the ring in part, unless it collapsed to nothing or turned over when its points moved to the grid.
@@ -120,7 +222,7 @@ func (g *geometry) ring(hole bool) bool {
 }
 
 // project brings a part to tile units, leaving out points that fall on the one before.
-func (g *geometry) project(f Frame, xy []int32) {
+func (g *geometry) project(f *Frame, xy []int32) {
 	part := g.part[:0]
 	lastX, lastY := int32(0), int32(0)
 	for i := 0; i+1 < len(xy); i += 2 {
@@ -132,12 +234,6 @@ func (g *geometry) project(f Frame, xy []int32) {
 		lastX, lastY = x, y
 	}
 	g.part = part
-}
-
-// inner is the world box whose shapes need no clipping: the buffered tile.
-func inner(f Frame) live.Box {
-	b := f.Box()
-	return live.Box{MinX: b.MinX + f.half, MinY: b.MinY + f.half, MaxX: b.MaxX - f.half, MaxY: b.MaxY - f.half}
 }
 
 // dropRepeats ends a ring before its last point where that is the first again.

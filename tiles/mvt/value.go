@@ -88,6 +88,7 @@ const smallValues = 1024
 type valueTable struct {
 	list  []Value
 	small [smallValues]uint32 // index + 1; 0 is not used yet
+	texts map[string]uint32
 	other map[Value]uint32
 }
 
@@ -97,26 +98,38 @@ func (t *valueTable) reset() {
 			t.small[v.bits] = 0
 		}
 	}
+	clear(t.list) // texts are not held longer than their tile
 	t.list = t.list[:0]
+	clear(t.texts)
 	clear(t.other)
 }
 
-func (t *valueTable) index(v Value) uint32 {
-	if v.kind == uintValue && v.bits < smallValues {
-		if t.small[v.bits] == 0 {
-			t.list = append(t.list, v)
-			t.small[v.bits] = uint32(len(t.list))
-		}
-		return t.small[v.bits] - 1
+func (t *valueTable) add(v Value) uint32 {
+	t.list = append(t.list, v)
+	return uint32(len(t.list) - 1)
+}
+
+func (t *valueTable) text(s string) uint32 {
+	if i, ok := t.texts[s]; ok {
+		return i
 	}
+	if t.texts == nil {
+		t.texts = map[string]uint32{}
+	}
+	i := t.add(Value{kind: stringValue, text: s})
+	t.texts[s] = i
+	return i
+}
+
+// index is for all that is neither a text nor a small number.
+func (t *valueTable) index(v Value) uint32 {
 	if i, ok := t.other[v]; ok {
 		return i
 	}
 	if t.other == nil {
 		t.other = map[Value]uint32{}
 	}
-	i := uint32(len(t.list))
+	i := t.add(v)
 	t.other[v] = i
-	t.list = append(t.list, v)
 	return i
 }

@@ -94,7 +94,10 @@ func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) 
 		return err
 	}
 	encoding := bestEncoding(r.Header.Get("Accept-Encoding"))
-	body, pos, err := t.Cache.Tile(sets, by.Scope, at, encoding)
+	body, pos, err := t.Cache.Tile(r.Context(), sets, by.Scope, at, encoding)
+	if errors.Is(err, tiles.ErrBusy) {
+		return fault.Unavailable("too many tiles are being drawn", err)
+	}
 	if err != nil {
 		return err
 	}

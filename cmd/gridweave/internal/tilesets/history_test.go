@@ -172,7 +172,7 @@ func TestPictureFollowsRandomHistories(t *testing.T) {
 		f.catchUp(t)
 		f.compareRows(t)
 		for _, tile := range f.tilesAround(15, 4) {
-			body, _, err := f.cache.Tile(sets, "440304", tile, tiles.Identity)
+			body, _, err := f.cache.Tile(t.Context(), sets, "440304", tile, tiles.Identity)
 			if err != nil {
 				t.Fatal(err)
 			}

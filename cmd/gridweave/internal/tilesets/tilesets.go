@@ -80,19 +80,25 @@ func buildings() tiles.Set {
 		tiles.PositiveKey("h", "Height in metres", house.NumHeight),
 	}
 	names := []tiles.Key{tiles.TextKey("name_zh", house.TextNameZh), tiles.TextKey("name_en", house.TextNameEn)}
+	// In a tile that would be too large, houses come as the cells of the zooms above.
+	cells := &tiles.Crowd{To: "building_cell", Side: 1 << live.CellsPerTileZoom, Squares: true, Count: house.NumGrade}
 	return tiles.Set{
 		Name: "buildings", Description: "Buildings with the grade of their rental houses", Extent: "area",
 		Recipes: []tiles.Recipe{
 			{From: "building", To: "building_cell", MinZoom: live.TallyMinZoom, MaxZoom: pointZoom - 1, Draw: tiles.Cells},
-			{From: "building", To: "building_point", MinZoom: pointZoom, MaxZoom: footprintZoom - 1, Draw: tiles.AtLabel, Keys: values[:1]},
-			{From: "building", To: "building", MinZoom: footprintZoom, MaxZoom: tiles.MaxZoom, Keys: values},
+			{From: "building", To: "building_point", MinZoom: pointZoom, MaxZoom: footprintZoom - 1, Draw: tiles.AtLabel, Keys: values[:1], Crowd: cells},
+			{From: "building", To: "building", MinZoom: footprintZoom, MaxZoom: tiles.MaxZoom, Keys: values, Crowd: cells},
 			{From: "building", To: "building_label", MinZoom: labelZoom, MaxZoom: tiles.MaxZoom, Draw: tiles.AtLabel, Keys: append(names, values[0])},
 		},
 	}
 }
 
-// crowdZoom is up to which incidents that lie close together are drawn as one.
-const crowdZoom = 13
+// Incidents that lie in the same square are drawn as one up to crowdZoom: crowdSide squares a tile's side are 32 pixels
+// each on a map of 512-pixel tiles, about as much as a symbol with a number needs.
+const (
+	crowdZoom = 13
+	crowdSide = 16
+)
 
 func incidents() tiles.Set {
 	due := tiles.PositiveKey("due_at", "Deadline of the running timer, in seconds since 1970: overdue when it has passed", incident.NumDueAt)
@@ -109,7 +115,9 @@ func incidents() tiles.Set {
 				tiles.NumKey("reported_at", "When it was reported, in seconds since 1970", incident.NumReportedAt),
 				tiles.PositiveKey("escalation", "How many levels it was escalated; absent where none", incident.NumEscalation),
 			},
-			Crowd: &tiles.Crowd{To: "incident_crowd", MaxZoom: crowdZoom, Count: incident.NumSeverity, Least: []tiles.Key{due}},
+			Crowd: &tiles.Crowd{
+				To: "incident_crowd", MaxZoom: crowdZoom, Side: crowdSide, Count: incident.NumSeverity, Least: []tiles.Key{due},
+			},
 		}},
 	}
 }
