@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/handlers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who an incident can be assigned to */
+        get: operations["incidentHandlers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/{action}": {
         parameters: {
             query?: never;
@@ -713,6 +730,14 @@ export interface components {
             name: string;
             role: string;
         };
+        Candidate: {
+            display_en: string;
+            display_zh: string;
+            /** @description The department that incidents of this type belong to. */
+            fits: boolean;
+            name: string;
+            role: string;
+        };
         Check: {
             check: string;
             message_en: string;
@@ -830,6 +855,10 @@ export interface components {
             reasons?: components["schemas"]["Reason"][];
             /** Format: int64 */
             score?: number;
+        };
+        HandlersOutputBody: {
+            /** @description The department that it belongs to first. */
+            items: components["schemas"]["Candidate"][];
         };
         Hit: {
             address_en?: string;
@@ -2203,6 +2232,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidentHandlers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandlersOutputBody"];
                 };
             };
             /** @description Error */

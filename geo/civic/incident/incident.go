@@ -85,6 +85,15 @@ const (
 	FromHotline    Source = "hotline"
 )
 
+// Candidate is an account that an incident can be assigned to.
+type Candidate struct {
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	DisplayZh string `json:"display_zh"`
+	DisplayEn string `json:"display_en"`
+	Fits      bool   `json:"fits" doc:"The department that incidents of this type belong to."`
+}
+
 // Report is what somebody reports: a type, and a place by point, by building or by room.
 type Report struct {
 	Type        string

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
@@ -76,6 +77,51 @@ func TestReportFindsItsPlace(t *testing.T) {
 		_, _, err := s.service.Report(t.Context(), s.cast["resident"], incident.Report{Type: "0101", Building: elsewhere})
 		wantKind(t, err, fault.KindNotFound)
 	}
+}
+
+// Whoever is offered can be assigned, and nobody else.
+func TestHandlersAreThoseWhoCanBeAssigned(t *testing.T) {
+	s := newStage(t)
+	i, _, err := s.service.Report(t.Context(), s.cast["resident"], incident.Report{Type: "0101", Place: &civictest.PlaceA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := map[string]bool{}
+	all, err := s.service.Handlers(t.Context(), s.cast["desk"], i.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, c := range all {
+		offered[c.Name] = true
+		if c.Fits != (c.Role == "department") || n > 0 && c.Fits && !all[n-1].Fits {
+			t.Errorf("%d: %+v", n, c)
+		}
+	}
+	if len(offered) == 0 {
+		t.Error("nobody is offered")
+	}
+	filed, _, err := s.service.Act(t.Context(), s.cast["desk"], i.ID, incident.Order{Action: incident.File})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, actor := range s.cast {
+		_, _, err := s.service.Act(t.Context(), s.cast["desk"], filed.ID, incident.Order{Action: incident.Assign, Handler: actor.Name})
+		if (err == nil) != offered[actor.Name] {
+			t.Errorf("%s: offered %v, assigned with %v", name, offered[actor.Name], err)
+		}
+		if err == nil {
+			_, err := s.AsAdmin(t.Context(), func(tx pgx.Tx) error {
+				_, err := tx.Exec(t.Context(), `update incident set status = 'filed', handler_id = null where id = $1`, filed.ID)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	elsewhere := s.Actor("elsewhere", account.Dispatcher, civictest.StreetB)
+	_, err = s.service.Handlers(t.Context(), elsewhere, i.ID)
+	wantKind(t, err, fault.KindNotFound)
 }
 
 func TestPhoneIsSealed(t *testing.T) {

@@ -158,6 +158,22 @@ func handlerFor(ctx context.Context, tx pgx.Tx, i Incident, name string) (*Perso
 	return &h.Person, department, nil
 }
 
+// Handlers lists who can be given an incident, the department that its type belongs to first.
+func (s *Service) Handlers(ctx context.Context, by account.Actor, id int64) (all []Candidate, err error) {
+	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) error {
+		_, ok, err := get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.NotFound("incident", id)
+		}
+		all, err = candidates(ctx, tx, id)
+		return err
+	})
+	return all, err
+}
+
 // Get gives one incident.
 func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (i Incident, err error) {
 	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) error {

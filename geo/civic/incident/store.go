@@ -228,6 +228,18 @@ func handler(ctx context.Context, tx pgx.Tx, name string) (a assignee, ok bool, 
 	return a, true, nil
 }
 
+func candidates(ctx context.Context, tx pgx.Tx, id int64) ([]Candidate, error) {
+	rows, err := tx.Query(ctx, `select name, role, display_zh, display_en, fits from incident_handlers($1)`, id)
+	if err != nil {
+		return nil, fmt.Errorf("incident handlers: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Candidate])
+	if err != nil {
+		return nil, fmt.Errorf("incident handlers: %w", err)
+	}
+	return all, nil
+}
+
 func insert(ctx context.Context, tx pgx.Tx, i Incident, phoneHash []byte) (id int64, err error) {
 	err = tx.QueryRow(ctx, `
 		insert into incident (code, building_id, geom, type, status, source, description, reporter_id, reporter_phone,

@@ -79,6 +79,7 @@ func registerIncidents(api huma.API, d Deps) {
 	post(api, "reportIncident", "/api/v1/incidents", "Report an incident", "incidents", http.StatusCreated, i.report)
 	get(api, "getIncident", "/api/v1/incidents/{id}", "One incident", "incidents", i.one)
 	get(api, "incidentEvidence", "/api/v1/incidents/{id}/evidence", "The ledger on an incident", "incidents", i.evidence)
+	get(api, "incidentHandlers", "/api/v1/incidents/{id}/handlers", "Who an incident can be assigned to", "incidents", i.handlers)
 	post(api, "actOnIncident", "/api/v1/incidents/{id}/{action}", "Take a step", "incidents", http.StatusOK, i.act)
 }
 
@@ -196,6 +197,22 @@ func (i incidentAPI) one(ctx context.Context, in *IDInput) (*incidentOutput, err
 
 func (i incidentAPI) evidence(ctx context.Context, in *IDInput) (*evidenceOutput, error) {
 	return answerEvidence(i.d.Incidents.Evidence(ctx, actorOf(ctx), in.ID))
+}
+
+type handlersOutput struct {
+	Body struct {
+		Items []incident.Candidate `json:"items" doc:"The department that it belongs to first."`
+	}
+}
+
+func (i incidentAPI) handlers(ctx context.Context, in *IDInput) (*handlersOutput, error) {
+	all, err := i.d.Incidents.Handlers(ctx, actorOf(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &handlersOutput{}
+	out.Body.Items = append([]incident.Candidate{}, all...)
+	return out, nil
 }
 
 type reportInput struct {
