@@ -111,7 +111,8 @@ func TestHandlersAreThoseWhoCanBeAssigned(t *testing.T) {
 		}
 		if err == nil {
 			_, err := s.AsAdmin(t.Context(), func(tx pgx.Tx) error {
-				_, err := tx.Exec(t.Context(), `update incident set status = 'filed', handler_id = null where id = $1`, filed.ID)
+				_, err := tx.Exec(t.Context(), `with gone as (delete from task where incident_id = $1)
+					update incident set status = 'filed', handler_id = null where id = $1`, filed.ID)
 				return err
 			})
 			if err != nil {
