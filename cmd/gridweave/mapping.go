@@ -56,9 +56,10 @@ func newMapping(o *opened, tileCacheBytes uint64, limits session.Limits, metrics
 	if err != nil {
 		return nil, err
 	}
+	follower := follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory)
 	m.feed = feed.New(feed.Config{
-		URL: o.url, Publication: publication, Slot: slot, Log: o.log, Metrics: feed.NewMetrics(metrics),
-	}, follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory))
+		URL: o.url, Publication: publication, Slot: slot, Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
+	}, follower)
 	m.directory.Watch(func(n account.Notice) { m.stream.Recheck(n.All, n.Accounts) })
 	return m, nil
 }

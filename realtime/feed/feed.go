@@ -12,15 +12,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/gridweave/gridweave/realtime/position"
+	"github.com/gridweave/gridweave/realtime/rows"
 )
 
-// Consumer is told what the database holds and what happens to it, from one goroutine.
+// Consumer is told what the database holds and what happens to it, from one goroutine. An error of Load or Apply has
+// everything loaded anew, since what could not be applied may not be skipped; meanwhile the old is served, marked
+// stale. ErrReload asks for it where nothing is wrong.
 type Consumer interface {
 	// Load forgets everything and reads the state as of at within tx, a read-only transaction on the snapshot that
 	// the stream goes on from.
 	Load(ctx context.Context, tx pgx.Tx, at position.Position) error
-	// Apply takes one committed transaction. ErrReload has everything loaded anew; any other error stops the feed,
-	// since what could not be applied may not be skipped.
+	// Apply takes one committed transaction.
 	Apply(ctx context.Context, t Transaction) error
 	// Advance says that nothing more will come up to at.
 	Advance(at position.Position)
@@ -31,38 +33,43 @@ type Config struct {
 	URL         string // a role with REPLICATION that no policy hides rows from
 	Publication string
 	Slot        string // this node's own
-	Log         *slog.Logger
-	Metrics     *Metrics
-	// MaxRows bounds what is held of one transaction; a larger one is taken over by loading anew. 0 means
-	// DefaultMaxRows.
-	MaxRows int
+	// Needs are the tables and columns that the consumer reads. Where the publication does not carry one of them, or
+	// no longer, the feed says so instead of going on without.
+	Needs   []rows.Source
+	Log     *slog.Logger
+	Metrics *Metrics
+	// MaxRows and MaxBytes bound what is held of one transaction; a larger one is taken over by loading anew. 0 means
+	// DefaultMaxRows, DefaultMaxBytes.
+	MaxRows, MaxBytes int
+	// StatusEvery is how often the server hears how far we are, and is asked to answer. 0 means DefaultStatusEvery.
+	StatusEvery time.Duration
 }
 
-// DefaultMaxRows is some hundred megabytes of building rows, and less work to apply than a city is to load.
-const DefaultMaxRows = 300_000
-
-// State is how the feed is doing.
-type State string
-
-// The states of a feed.
+// The defaults are less work to apply than a city is to load.
 const (
-	Starting State = "starting" // nothing is loaded yet
-	Live     State = "live"
-	Stale    State = "stale" // what was loaded is served while the connection is taken up again
+	DefaultMaxRows  = 300_000
+	DefaultMaxBytes = 256 << 20
 )
+
+// DefaultStatusEvery is well below the minute after which the server gives up on a reader that is silent.
+const DefaultStatusEvery = 10 * time.Second
 
 // Feed follows one database for one node.
 type Feed struct {
 	cfg      Config
 	consumer Consumer
 
-	mu     sync.Mutex
-	state  State
-	since  time.Time // of the state
-	reason string    // why it is stale
-	at     position.Position
-	poke   context.CancelFunc // interrupts the wait for the next message
-	ask    bool               // ask the server where it stands
+	mu         sync.Mutex
+	state      State
+	since      time.Time // see Report
+	cause      Cause
+	reason     string
+	at         position.Position
+	heard      time.Time      // when the database last said something
+	known      uint64         // where its log ended at the last look
+	behindFrom time.Time      // the first look since when at has not reached known
+	conn       *pgconn.PgConn // while streaming
+	ask        bool           // ask the server where it stands
 
 	loaded bool // Run's goroutine only
 }
@@ -72,14 +79,23 @@ func New(cfg Config, consumer Consumer) *Feed {
 	if cfg.MaxRows == 0 {
 		cfg.MaxRows = DefaultMaxRows
 	}
-	return &Feed{cfg: cfg, consumer: consumer, state: Starting, since: time.Now()}
+	if cfg.MaxBytes == 0 {
+		cfg.MaxBytes = DefaultMaxBytes
+	}
+	if cfg.StatusEvery == 0 {
+		cfg.StatusEvery = DefaultStatusEvery
+	}
+	f := &Feed{cfg: cfg, consumer: consumer, state: Starting, since: time.Now(), cause: Loading}
+	cfg.Metrics.watch(f)
+	return f
 }
 
 // Waits between attempts to reach the database: short, since a restart takes a second, and never long, since a wall
-// is being watched.
+// is being watched. A load that failed is work, and what made it fail seldom mends itself: it may wait longer.
 const (
-	retryFirst = 100 * time.Millisecond
-	retryMost  = 3 * time.Second
+	retryFirst    = 100 * time.Millisecond
+	retryMost     = 3 * time.Second
+	retryLoadMost = 30 * time.Second
 )
 
 // errFatal marks what trying again cannot mend.
@@ -93,23 +109,41 @@ func (f *Feed) Run(ctx context.Context) error {
 	for {
 		err := f.session(ctx)
 		if ctx.Err() != nil {
+			f.interrupt(Disconnected, "the server is stopping")
 			return f.dropSlot(context.WithoutCancel(ctx))
 		}
-		if state, _, _ := f.Status(); state == Live {
+		if f.Following() {
 			wait = retryFirst // it had worked
 		}
-		f.setState(Stale, err.Error())
+		cause, most := causeOf(err)
+		f.interrupt(cause, err.Error())
 		if fatal, ok := errors.AsType[errFatal](err); ok {
 			return errors.Join(fatal, f.dropSlot(context.WithoutCancel(ctx)))
 		}
-		f.cfg.Log.WarnContext(ctx, "feed interrupted", "slot", f.cfg.Slot, "error", err)
+		f.cfg.Log.WarnContext(ctx, "feed interrupted", "slot", f.cfg.Slot, "cause", cause, "error", err)
 		f.cfg.Metrics.interruptions.Inc()
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, retryMost)
+		wait = min(2*wait, most)
 	}
+}
+
+// errUnreadable marks what the database says and this server cannot read.
+type errUnreadable struct{ error }
+
+func (e errUnreadable) Unwrap() error { return e.error }
+
+// causeOf names an interruption, and the longest wait until the next attempt.
+func causeOf(err error) (Cause, time.Duration) {
+	if _, ok := errors.AsType[errUnreadable](err); ok {
+		return Unreadable, retryLoadMost
+	}
+	if errors.Is(err, ErrReload) {
+		return Loading, retryMost
+	}
+	return Disconnected, retryMost
 }
 
 // session connects, makes sure of slot and load, and streams until something breaks.
@@ -127,7 +161,7 @@ func (f *Feed) session(ctx context.Context) error {
 		return err
 	}
 	err = f.stream(ctx, c, from)
-	if _, tooLarge := errors.AsType[errTooLarge](err); tooLarge || errors.Is(err, ErrReload) {
+	if errors.Is(err, ErrReload) {
 		f.loaded = false
 	}
 	return err
@@ -145,55 +179,11 @@ func (c connection) close(ctx context.Context) {
 	_ = c.Close(ctx) // a connection that is being given up has nothing left to say
 }
 
-func (f *Feed) setState(s State, reason string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.state == Starting && s == Stale {
-		s = Starting // nothing is loaded that could be stale
-	}
-	if f.state != s {
-		f.state, f.since = s, time.Now()
-	}
-	f.reason = reason
-	f.cfg.Metrics.live.Set(map[State]float64{Live: 1}[s])
-}
-
-// Status tells the state, since when, and why where it is not live.
-func (f *Feed) Status() (s State, since time.Time, reason string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state, f.since, f.reason
-}
-
-// Following tells whether what the consumer holds is as new as the log.
-func (f *Feed) Following() bool {
-	s, _, _ := f.Status()
-	return s == Live
-}
-
-// Position is what the consumer has been told up to.
-func (f *Feed) Position() position.Position {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.at
-}
-
 func (f *Feed) advance(to position.Position) {
 	f.mu.Lock()
 	f.at = to
 	f.mu.Unlock()
 	f.consumer.Advance(to)
-}
-
-// Nudge asks the server how far its log has been read, instead of waiting until it says so by itself: a position that
-// no published change follows is reached at once then.
-func (f *Feed) Nudge() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.ask = true
-	if f.poke != nil {
-		f.poke()
-	}
 }
 
 func (f *Feed) errorf(format string, args ...any) error {

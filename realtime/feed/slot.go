@@ -17,6 +17,14 @@ import (
 // ErrReload says that what was loaded cannot be gone on from.
 var ErrReload = errors.New("load anew")
 
+// reloading has everything loaded anew whatever the error was.
+func reloading(err error) error {
+	if errors.Is(err, ErrReload) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrReload, errUnreadable{err})
+}
+
 // SQLSTATEs that decide what to do next.
 const (
 	undefinedObject = "42704"
@@ -102,6 +110,7 @@ func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 // meanwhile.
 func (f *Feed) reload(ctx context.Context, c connection, why string) (uint64, error) {
 	f.cfg.Log.InfoContext(ctx, "feed loads", "slot", f.cfg.Slot, "reason", why)
+	f.interrupt(Loading, why)
 	began := time.Now()
 	if err := f.drop(ctx, c.PgConn); err != nil {
 		return 0, err
@@ -120,7 +129,7 @@ func (f *Feed) reload(ctx context.Context, c connection, why string) (uint64, er
 	}
 	f.loaded = true
 	f.advance(at)
-	f.cfg.Metrics.loads.Inc()
+	f.cfg.Metrics.loaded(time.Since(began))
 	f.cfg.Log.InfoContext(ctx, "feed loaded", "slot", f.cfg.Slot, "position", at.String(), "took", time.Since(began))
 	return at.LSN, nil
 }
@@ -153,7 +162,7 @@ func (f *Feed) nameBlockers(ctx context.Context) {
 		case <-tick.C:
 			who, err := Blockers(ctx, f.cfg.URL)
 			if err == nil && who != "" {
-				f.setState(Stale, "the slot waits for "+who)
+				f.interrupt(Waiting, "a new slot waits for "+who)
 				f.cfg.Log.WarnContext(ctx, "feed waits for running transactions", "slot", f.cfg.Slot, "blockers", who)
 			}
 		}
@@ -169,9 +178,14 @@ func Blockers(ctx context.Context, url string) (string, error) {
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var who string
 	err = conn.QueryRow(ctx, `
-		select coalesce(string_agg(format('process %s (%s in %s, for %s s)', pid, usename, datname,
-			round(extract(epoch from now() - xact_start))), ', ' order by xact_start), '')
-		from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()`).Scan(&who)
+		select coalesce(string_agg(who, ', ' order by began), '') from (
+			select xact_start, format('process %s (%s in %s, for %s s)', pid, usename, datname,
+				round(extract(epoch from now() - xact_start)))
+			from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()
+			union all
+			select prepared, format('prepared transaction %s (%s in %s, for %s s)', gid, owner, database,
+				round(extract(epoch from now() - prepared)))
+			from pg_prepared_xacts) as running (began, who)`).Scan(&who)
 	if err != nil {
 		return "", fmt.Errorf("blockers: %w", err)
 	}
@@ -194,7 +208,15 @@ func (f *Feed) load(ctx context.Context, snapshot string, at position.Position) 
 		if _, err := tx.Exec(ctx, "set transaction snapshot '"+snapshot+"'"); err != nil {
 			return err
 		}
-		return f.consumer.Load(ctx, tx, at)
+		if err := f.verify(ctx, tx); err != nil {
+			return err
+		}
+		if err := f.consumer.Load(ctx, tx, at); err != nil && ctx.Err() == nil && !conn.IsClosed() {
+			return errUnreadable{err}
+		} else if err != nil {
+			return err
+		}
+		return nil
 	})
 	if err != nil {
 		return f.errorf("load: %w", err)

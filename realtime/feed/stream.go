@@ -2,7 +2,6 @@ package feed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,9 +12,6 @@ import (
 	"github.com/gridweave/gridweave/realtime/position"
 )
 
-// statusEvery is how often the server hears how far we are; it gives up on a reader that is silent for a minute.
-const statusEvery = 10 * time.Second
-
 // stream follows the log from a position until the connection breaks, a transaction cannot be applied, or the context
 // ends.
 func (f *Feed) stream(ctx context.Context, c connection, from uint64) error {
@@ -25,10 +21,24 @@ func (f *Feed) stream(ctx context.Context, c connection, from uint64) error {
 	if err != nil {
 		return f.errorf("start replication: %w", err)
 	}
-	f.setState(Live, "")
-	s := &streamer{Feed: f, conn: c, decode: newDecoder(c.epoch, f.cfg.MaxRows), done: from}
+	ctx, stop := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		f.look(ctx, stop)
+	}()
+	defer func() { stop(nil); <-watched }()
+	defer context.AfterFunc(ctx, f.poke)()
+	f.streaming(c.PgConn)
+	defer f.streaming(nil)
+	f.goLive()
+	s := &streamer{Feed: f, conn: c, decode: newDecoder(c.epoch, f.cfg), done: from}
 	for {
-		if err := s.step(ctx); err != nil {
+		err := s.step(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -39,8 +49,8 @@ type streamer struct {
 	*Feed
 	conn    connection
 	decode  *decoder
-	done    uint64 // everything up to here is applied
-	reports time.Time
+	done    uint64    // everything up to here is applied
+	reports time.Time // when the next status is due
 }
 
 // step sends the status where it is due and takes one message.
@@ -48,18 +58,13 @@ func (s *streamer) step(ctx context.Context) error {
 	if err := s.report(ctx); err != nil {
 		return err
 	}
-	wait, cancel := context.WithDeadline(ctx, s.reports)
-	s.mu.Lock()
-	s.poke = cancel
-	asked := s.ask
-	s.mu.Unlock()
-	defer cancel()
-	if asked {
+	if !s.untilReport() {
 		return nil // asked between report and here; the next step reports
 	}
-	message, err := s.conn.ReceiveMessage(wait)
+	// A deadline on the connection instead of a context for each message, which would cost a goroutine each.
+	message, err := s.conn.ReceiveMessage(context.Background()) //nolint:contextcheck // said above; poke ends it with ctx
 	if err != nil {
-		if ctx.Err() == nil && pgconn.Timeout(err) {
+		if pgconn.Timeout(err) {
 			return nil // time for a status, or somebody asked
 		}
 		return s.errorf("receive: %w", err)
@@ -74,26 +79,68 @@ func (s *streamer) step(ctx context.Context) error {
 	}
 }
 
-// report sends the position, at the latest every statusEvery, and at once where somebody asked where the server is.
+// untilReport has the connection wake up when the next status is due; false where somebody is asking already.
+func (s *streamer) untilReport() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ask {
+		return false
+	}
+	_ = s.conn.Conn().SetReadDeadline(s.reports) // a connection that is closed says so when it is read
+	return true
+}
+
+func (f *Feed) streaming(conn *pgconn.PgConn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conn = conn
+}
+
+// Nudge asks the server how far its log has been read, instead of waiting until it says so by itself: a position that
+// no published change follows is reached at once then.
+func (f *Feed) Nudge() {
+	f.mu.Lock()
+	f.ask = true
+	f.mu.Unlock()
+	f.poke()
+}
+
+// poke ends the wait for the next message.
+func (f *Feed) poke() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.conn != nil {
+		_ = f.conn.Conn().SetReadDeadline(time.Unix(1, 0)) // see untilReport
+	}
+}
+
+// report sends the position, at the latest every StatusEvery, and at once where somebody asked where the server is.
 func (s *streamer) report(ctx context.Context) error {
 	s.mu.Lock()
-	ask := s.ask
+	ask, silent := s.ask, time.Since(s.heard)
 	s.ask = false
 	s.mu.Unlock()
 	if !ask && time.Now().Before(s.reports) {
 		return nil
 	}
+	// Two questions without an answer: a network may go without a word.
+	if silent > s.cfg.StatusEvery*5/2 {
+		return s.errorf("the database has not answered for %s", silent.Round(time.Second))
+	}
 	err := pglogrepl.SendStandbyStatusUpdate(ctx, s.conn.PgConn, pglogrepl.StandbyStatusUpdate{
-		WALWritePosition: pglogrepl.LSN(s.done), ReplyRequested: ask,
+		WALWritePosition: pglogrepl.LSN(s.done), ReplyRequested: true,
 	})
 	if err != nil {
 		return s.errorf("send status: %w", err)
 	}
-	s.reports = time.Now().Add(statusEvery)
+	s.reports = time.Now().Add(s.cfg.StatusEvery)
 	return nil
 }
 
 func (s *streamer) take(ctx context.Context, data []byte) error {
+	s.mu.Lock()
+	s.heard = time.Now()
+	s.mu.Unlock()
 	switch data[0] {
 	case pglogrepl.PrimaryKeepaliveMessageByteID:
 		k, err := pglogrepl.ParsePrimaryKeepaliveMessage(data[1:])
@@ -107,7 +154,6 @@ func (s *streamer) take(ctx context.Context, data []byte) error {
 		if err != nil {
 			return s.errorf("log data: %w", err)
 		}
-		s.cfg.Metrics.received(x)
 		return s.change(ctx, x.WALData)
 	default:
 		return s.errorf("receive: unknown message %q", data[0])
@@ -122,7 +168,6 @@ func (s *streamer) keepalive(k pglogrepl.PrimaryKeepaliveMessage) {
 	if end := uint64(k.ServerWALEnd); s.decode.current == nil && end > s.done {
 		s.reach(end)
 	}
-	s.cfg.Metrics.lagBytes.Set(0)
 }
 
 func (s *streamer) change(ctx context.Context, data []byte) error {
@@ -136,12 +181,8 @@ func (s *streamer) change(ctx context.Context, data []byte) error {
 	if t.End <= s.done {
 		return nil // the server began a little before what was asked for
 	}
-	err = s.consumer.Apply(ctx, *t)
-	if errors.Is(err, ErrReload) {
-		return s.errorf("transaction %X: %w", t.Commit, err)
-	}
-	if err != nil {
-		return errFatal{s.errorf("apply transaction %X: %w", t.Commit, err)}
+	if err := s.consumer.Apply(ctx, *t); err != nil {
+		return s.errorf("apply transaction %X: %w", t.Commit, reloading(err))
 	}
 	s.cfg.Metrics.applied(*t)
 	s.reach(t.End)

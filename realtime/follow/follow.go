@@ -8,6 +8,7 @@ package follow
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -94,6 +95,11 @@ func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Chang
 		return append(changes, c), err
 	}
 	if old, moved := r.OldKey(p.Key); moved {
+		if !whole(p, r) {
+			// The old key's feature has a large value that the log does not repeat under the new one. A key that
+			// changes is too rare to carry the value over for.
+			return nil, fmt.Errorf("%w: the key of a row of %s changed", feed.ErrReload, p.Table)
+		}
 		c, err := p.DropKey(old)
 		if err != nil {
 			return nil, err
@@ -102,6 +108,14 @@ func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Chang
 	}
 	c, err := p.Put(r)
 	return append(changes, p.Timely(c, time.Now())), err
+}
+
+// whole tells whether the row carries every column that the projection reads.
+func whole(p live.Projection, r feed.Row) bool {
+	return !slices.ContainsFunc(p.Columns(), func(column string) bool {
+		_, _, known := r.Text(column)
+		return !known
+	})
 }
 
 // Advance implements feed.Consumer.

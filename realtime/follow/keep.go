@@ -29,6 +29,18 @@ func (f *Follower) Keep(k rows.Keeper) *Follower {
 	return f
 }
 
+// Sources are the tables and columns that are read of the log, for the feed to make sure that it carries them.
+func (f *Follower) Sources() []rows.Source {
+	var all []rows.Source
+	for _, p := range f.projections {
+		all = append(all, rows.Source{Table: p.Table, Columns: p.Columns()})
+	}
+	for _, k := range f.keepers {
+		all = append(all, k.Sources()...)
+	}
+	return all
+}
+
 func (f *Follower) keeps(table string) bool {
 	return slices.ContainsFunc(f.keepers, func(k kept) bool { return k.byTable[table].Table != "" })
 }

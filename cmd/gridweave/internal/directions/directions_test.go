@@ -30,7 +30,7 @@ geo/postgis/pgtest:       geo/postgis migrations
 migrations:
 realtime/position:
 realtime/rows:            realtime/position
-realtime/feed:            realtime/position
+realtime/feed:            realtime/position realtime/rows
 realtime/framelog:        realtime/position
 realtime/audience:        geo geo/live realtime/framelog realtime/position realtime/wire
 realtime/session:         geo geo/live realtime/audience realtime/position realtime/wire
