@@ -21,6 +21,7 @@ type cli struct {
 	Import   importCommand   `cmd:"" help:"Bring in areas, buildings, rooms or a crosswalk of codes from a file."`
 	Area     areaCommand     `cmd:"" help:"Change areas."`
 	Demo     demoCommand     `cmd:"" help:"Generate a demo district."`
+	Insight  insightCommand  `cmd:"" help:"Tend and measure the counts behind heatmaps."`
 	Simulate simulateCommand `cmd:"" help:"Let things happen in a demo district: incidents, declarations, grades."`
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage bearer tokens."`

@@ -16,6 +16,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/area"
 	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/heat"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
@@ -41,6 +42,7 @@ type services struct {
 	declarations *declare.Service
 	search       *search.Service
 	situation    *situation.Service
+	heat         *heat.Service
 }
 
 func newServices(o *opened) (services, error) {
@@ -56,13 +58,14 @@ func newServices(o *opened) (services, error) {
 		declarations: declare.NewService(o.DB, sealer, time.Now),
 		search:       search.NewService(o.DB),
 		situation:    situation.NewService(o.DB, time.Now),
+		heat:         heat.NewService(o.DB, time.Now),
 	}, nil
 }
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Search: v.search, Situation: v.situation, Tiles: m.tiles(),
+		Declarations: v.declarations, Search: v.search, Heat: v.heat, Situation: v.situation, Tiles: m.tiles(),
 		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, Encryption: secure.forBrowsers(s.SecureCookie),
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/gridweave/gridweave/geo"
 )
@@ -58,3 +59,6 @@ func (t Hexes) Corners(h Hex) [6]geo.Metric {
 func (h Hex) Neighbours() [6]Hex {
 	return [6]Hex{{h.Q + 1, h.R}, {h.Q, h.R + 1}, {h.Q - 1, h.R + 1}, {h.Q - 1, h.R}, {h.Q, h.R - 1}, {h.Q + 1, h.R - 1}}
 }
+
+// String writes the coordinates as Q,R.
+func (h Hex) String() string { return strconv.Itoa(h.Q) + "," + strconv.Itoa(h.R) }

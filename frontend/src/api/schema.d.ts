@@ -482,6 +482,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insight/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures by area, with a legend */
+        get: operations["insightAreas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/density": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Density with a bandwidth in metres */
+        get: operations["insightDensity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same figures as CSV, GeoJSON or XLSX */
+        get: operations["insightExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/film": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures by area and time, to play */
+        get: operations["insightFilm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/hexes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures by hexagons of the same area */
+        get: operations["insightHexes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Outlines of areas, as GeoJSON */
+        get: operations["insightOutlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures over time */
+        get: operations["insightSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Houses and classes with most of it */
+        get: operations["insightTop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -975,6 +1111,331 @@ export interface components {
              * @description 1 is worst.
              */
             severity: number;
+        };
+        InsightAreas: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            class: string;
+            /** @description Lower bounds of the legend's classes above the first, for the whole area. */
+            classes: number[];
+            compare: boolean;
+            completeness: components["schemas"]["InsightShare"][];
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            level: "city" | "district" | "street" | "community" | "grid";
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            rows: components["schemas"]["InsightRow"][];
+            smooth: boolean;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
+            /** @enum {string} */
+            value: "count" | "per_1000_residents" | "per_100_rental_rooms" | "per_100_rental_houses";
+        };
+        InsightClass: {
+            class: string;
+            /** Format: int64 */
+            n: number;
+        };
+        InsightDensity: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            /** Format: double */
+            bandwidth_m: number;
+            /** @description West, south, east, north in WGS-84 degrees. */
+            bounds: number[];
+            class: string;
+            classes: number[];
+            completeness: components["schemas"]["InsightShare"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            height: number;
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
+            /** @description Row by row from the north-west; null beyond the area and where it is suppressed. */
+            values: (number | null)[];
+            /** Format: int64 */
+            width: number;
+        };
+        InsightFilm: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            class: string;
+            classes: number[];
+            completeness: components["schemas"]["InsightShare"][];
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            level: "city" | "district" | "street" | "community" | "grid";
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            rows: components["schemas"]["InsightFilmRow"][];
+            /** Format: int64 */
+            step_hours: number;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
+        };
+        InsightFilmRow: {
+            code: string;
+            /** Format: int64 */
+            id: number;
+            values: (number | null)[];
+        };
+        InsightHex: {
+            /** @description The grid that most of it happened in. */
+            code: string;
+            /** @description Its axial coordinates. */
+            id: string;
+            /** Format: int64 */
+            n: number | null;
+            /** Format: int64 */
+            previous?: number;
+            ring: number[][];
+            /**
+             * @description What is significant after Benjamini and Hochberg, at 5 %.
+             * @enum {string}
+             */
+            spot: "hot" | "cold" | "none";
+            suppressed: boolean;
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Gi* of Getis and Ord, with the six neighbours.
+             */
+            z: number;
+        };
+        InsightHexes: {
+            area: string;
+            /** Format: double */
+            area_km2: number;
+            /** Format: date-time */
+            as_of: string;
+            class: string;
+            classes: number[];
+            compare: boolean;
+            completeness: components["schemas"]["InsightShare"][];
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            rows: components["schemas"]["InsightHex"][];
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
+            /** Format: double */
+            width_m: number;
+        };
+        InsightHouse: {
+            address_en: string;
+            address_zh: string;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Cases or rooms; of grades, the points that the house lacks.
+             */
+            n: number;
+            name_en: string;
+            name_zh: string;
+        };
+        InsightRow: {
+            /**
+             * Format: int64
+             * @description Residents, rental rooms or rental houses; 0 for a count.
+             */
+            base: number;
+            code: string;
+            /**
+             * Format: int64
+             * @description Feature id in tiles.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description null where it is suppressed.
+             */
+            n: number | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            previous?: number;
+            suppressed: boolean;
+            /**
+             * Format: double
+             * @description What the map shows; null where it is suppressed or there is nobody to relate to.
+             */
+            value: number | null;
+        };
+        InsightSeries: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            class: string;
+            completeness: components["schemas"]["InsightShare"][];
+            /** @description Of a state, that at each slice's end. */
+            counts: number[];
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            /** Format: int64 */
+            step_hours: number;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
+        };
+        InsightShare: {
+            /** Format: int64 */
+            have: number;
+            /**
+             * @description Hours of the time that are known; cases with a known place; areas with somebody to relate to; houses with a known history.
+             * @enum {string}
+             */
+            of: "period" | "place" | "base" | "history";
+            /** Format: int64 */
+            want: number;
+        };
+        InsightTop: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            by_class: components["schemas"]["InsightClass"][];
+            class: string;
+            completeness: components["schemas"]["InsightShare"][];
+            /** Format: date-time */
+            from: string;
+            houses: components["schemas"]["InsightHouse"][];
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
         };
         KeyFigure: {
             /** @enum {string} */
@@ -2300,6 +2761,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightAreas: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                level?: "district" | "street" | "community" | "grid";
+                value?: "count" | "per_1000_residents" | "per_100_rental_rooms" | "per_100_rental_houses";
+                /** @description Draw rates of small areas towards the whole's (empirical Bayes). */
+                smooth?: boolean;
+                /** @description Show the difference from the time of the same length before. */
+                compare?: boolean;
+                breaks?: "quantile" | "natural";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightAreas"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightDensity: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                /** @description Metres. */
+                bandwidth?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightDensity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightExport: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                level?: "district" | "street" | "community" | "grid";
+                value?: "count" | "per_1000_residents" | "per_100_rental_rooms" | "per_100_rental_houses";
+                /** @description Draw rates of small areas towards the whole's (empirical Bayes). */
+                smooth?: boolean;
+                /** @description Show the difference from the time of the same length before. */
+                compare?: boolean;
+                breaks?: "quantile" | "natural";
+                form?: "areas" | "hexes" | "density";
+                format?: "csv" | "geojson" | "xlsx";
+                width?: number;
+                bandwidth?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightFilm: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                level?: "district" | "street" | "community" | "grid";
+                value?: "count" | "per_1000_residents" | "per_100_rental_rooms" | "per_100_rental_houses";
+                /** @description Draw rates of small areas towards the whole's (empirical Bayes). */
+                smooth?: boolean;
+                /** @description Show the difference from the time of the same length before. */
+                compare?: boolean;
+                breaks?: "quantile" | "natural";
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightFilm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightHexes: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                /** @description Metres from side to side. */
+                width?: number;
+                compare?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightHexes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightOutlines: {
+        parameters: {
+            query: {
+                area: string;
+                level?: "district" | "street" | "community" | "grid";
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightSeries: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                /** @description Hours of a slice; the time is a whole number of them. */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightTop: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightTop"];
                 };
             };
             /** @description Error */

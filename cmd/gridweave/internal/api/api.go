@@ -15,6 +15,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/area"
 	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/heat"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
@@ -34,6 +35,7 @@ type Deps struct {
 	Declarations *declare.Service
 	Search       *search.Service
 	Situation    *situation.Service
+	Heat         *heat.Service
 	Tiles        Tiles
 	Stream       Stream
 	Frontend     fs.FS // built front end; index.html at its root
@@ -110,6 +112,7 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	registerBuildings(api, d)
 	registerIncidents(api, d)
 	registerDeclarations(api, d)
+	registerInsight(api, d)
 	registerSearch(api, d)
 	registerSituation(api, d)
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/area"
 	"github.com/gridweave/gridweave/geo/civic/civictest"
 	"github.com/gridweave/gridweave/geo/civic/declare"
+	"github.com/gridweave/gridweave/geo/civic/heat"
 	"github.com/gridweave/gridweave/geo/civic/house"
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
@@ -72,7 +73,7 @@ func newSurface(t *testing.T, limits ...api.Limits) *surface {
 		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts,
 		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
-		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB),
+		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB), Heat: heat.NewService(d.DB, time.Now),
 		Situation: situation.NewService(d.DB, time.Now),
 		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
 		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)},

@@ -47,7 +47,7 @@ geo/civic/evidence:       geo
 geo/civic/account:        geo geo/postgis realtime/position realtime/rows geo/civic/evidence geo/civic/fault
 geo/civic/area:           geo geo/live geo/postgis realtime/audience geo/civic/account geo/civic/fault
 geo/civic/house:          geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault
-geo/civic/heat:
+geo/civic/heat:           geo geo/insight geo/postgis geo/civic/account geo/civic/fault
 geo/civic/incident:       geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/declare:        geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/search:         geo geo/postgis geo/civic/account

@@ -1,0 +1,195 @@
+package heat
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/insight"
+)
+
+// classCount is how many classes a legend has: more are hard to tell apart.
+const classCount = 5
+
+// View says how counts of areas are shown.
+type View struct {
+	Value   Value
+	Smooth  bool // rates drawn towards the whole's where their base is small
+	Compare bool // the difference from the time before
+	Natural bool // natural breaks instead of quantiles
+}
+
+// Areas is a choropleth (分级统计图): the areas of a level with their figures.
+type Areas struct {
+	About
+	Level   geo.Level
+	View    View
+	Classes insight.Classes
+	Rows    []Row
+}
+
+// Row is an area's figures. What is suppressed, or has no base, is nil.
+type Row struct {
+	ID             int64 // feature id in tiles
+	Code           geo.Code
+	NameZh, NameEn string
+	N              *int
+	Previous       *int
+	Base           int      // residents, rental rooms or houses; 0 for a count
+	Value          *float64 // what the map shows
+	Suppressed     bool
+}
+
+// Areas counts by the areas of a level.
+func (s *Service) Areas(ctx context.Context, by account.Actor, q Query, level geo.Level, v View) (Areas, error) {
+	if err := below(q, level); err != nil {
+		return Areas{}, err
+	}
+	return read(ctx, s, by, q, func(tx pgx.Tx) (Areas, error) {
+		out := Areas{Level: level, View: v}
+		var err error
+		if out.About, err = s.about(ctx, tx, q, v.Value); err != nil {
+			return out, err
+		}
+		all, err := places(ctx, tx, q.Area, level)
+		if err != nil {
+			return out, err
+		}
+		now, err := counts(ctx, tx, q, level)
+		if err != nil {
+			return out, err
+		}
+		var before byCode
+		if v.Compare {
+			if before, err = counts(ctx, tx, q.previous(), level); err != nil {
+				return out, err
+			}
+		}
+		out.fill(all, now, before)
+		return out, s.history(ctx, tx, &out.About, all)
+	})
+}
+
+// history tells how many of the houses with a grade have one whose history is known.
+func (s *Service) history(ctx context.Context, tx pgx.Tx, a *About, all []place) error {
+	if a.Measure != Grades {
+		return nil
+	}
+	every := a.Query
+	every.Class = ""
+	known, err := states(ctx, tx, every, every.Area.Level())
+	if err != nil {
+		return err
+	}
+	share := Share{Of: "history", Have: known[every.Area]}
+	for _, p := range all {
+		share.Want += p.graded
+	}
+	a.Completeness = append(a.Completeness, share)
+	return nil
+}
+
+// fill turns counts into rows. before is nil where there is nothing to compare with.
+func (a *Areas) fill(all []place, now, before byCode) {
+	n, values := a.column(all, now)
+	hidden := hide(a.Measure, all, n)
+	var earlier []int
+	if before != nil {
+		var other []float64
+		earlier, other = a.column(all, before)
+		for i, h := range hide(a.Measure, all, earlier) {
+			hidden[i] = hidden[i] || h
+			values[i] -= other[i]
+		}
+		sum := 0
+		for _, n := range earlier {
+			sum += n
+		}
+		a.Previous = &sum
+	}
+	known := 0
+	var shown []float64
+	for i, p := range all {
+		row := Row{ID: p.id, Code: p.code, NameZh: p.zh, NameEn: p.en, Base: int(p.base(a.View.Value)), Suppressed: hidden[i]}
+		a.N += n[i]
+		based := a.View.Value.per() == 0 || row.Base > 0
+		if based {
+			known++
+		}
+		if !hidden[i] {
+			row.N = &n[i]
+			if earlier != nil {
+				row.Previous = &earlier[i]
+			}
+			if based {
+				row.Value = &values[i]
+				shown = append(shown, values[i])
+			}
+		} else {
+			a.Suppressed++
+		}
+		a.Rows = append(a.Rows, row)
+	}
+	if a.View.Value.per() > 0 {
+		a.Completeness = append(a.Completeness, Share{"base", known, len(all)})
+	}
+	a.Classes = a.View.classes(shown)
+}
+
+// column is each area's count and what is shown of it.
+func (a *Areas) column(all []place, by byCode) (n []int, values []float64) {
+	n, values = make([]int, len(all)), make([]float64, len(all))
+	base := make([]float64, len(all))
+	for i, p := range all {
+		n[i] = by[p.code]
+		values[i] = float64(n[i])
+		base[i] = p.base(a.View.Value)
+	}
+	per := a.View.Value.per()
+	if per == 0 {
+		return n, values
+	}
+	if a.View.Smooth {
+		values = insight.Smooth(values, base)
+		for i := range values {
+			values[i] *= per
+		}
+		return n, values
+	}
+	for i := range values {
+		values[i], _ = insight.Rate(values[i], base[i], per)
+	}
+	return n, values
+}
+
+// hide suppresses small counts of what is personal; areas of the same parent guard each other.
+func hide(m Measure, all []place, n []int) []bool {
+	if !m.Personal() {
+		return make([]bool, len(n))
+	}
+	parents := make([]string, len(all))
+	for i, p := range all {
+		parent, _ := p.code.Parent()
+		parents[i] = string(parent)
+	}
+	return insight.Suppress(n, parents)
+}
+
+// classes makes the legend from all that is shown, zeros aside: they have a colour of their own.
+func (v View) classes(shown []float64) insight.Classes {
+	if v.Compare {
+		return insight.Diverging(shown, 3)
+	}
+	positive := make([]float64, 0, len(shown))
+	for _, x := range shown {
+		if x > 0 {
+			positive = append(positive, x)
+		}
+	}
+	if v.Natural {
+		return insight.Natural(positive, classCount)
+	}
+	return insight.Quantiles(positive, classCount)
+}
