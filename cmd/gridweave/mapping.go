@@ -26,6 +26,7 @@ type mapping struct {
 	directory *account.Directory
 	feed      *feed.Feed
 	stream    *session.Server
+	basemap   *tiles.Basemap // nil where none was given
 }
 
 // publication names what the migrations publish for the picture.
@@ -70,7 +71,7 @@ func (m *mapping) authority(accounts *account.Service) *account.Authority {
 }
 
 func (m *mapping) tiles() api.Tiles {
-	return api.Tiles{Sets: tilesets.All(), Picture: m.picture, Cache: m.cache, Nudge: m.feed.Nudge}
+	return api.Tiles{Sets: tilesets.All(), Picture: m.picture, Cache: m.cache, Nudge: m.feed.Nudge, Basemap: m.basemap}
 }
 
 // slotName is the node's own name for its replication slot: the same after a restart, so that it finds what it left

@@ -16,6 +16,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/postgis"
 	"github.com/gridweave/gridweave/realtime/session"
+	"github.com/gridweave/gridweave/tiles"
 )
 
 type serveCommand struct {
@@ -27,6 +28,7 @@ type serveCommand struct {
 	RequestRate       float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
 	StreamsPerAccount int     `default:"200" env:"GRIDWEAVE_STREAMS_PER_ACCOUNT" help:"Streams that one account may have open at a time." placeholder:"N"`
 	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
+	Basemap           string  `type:"existingfile" env:"GRIDWEAVE_BASEMAP" help:"Base map to draw under the district: a .pmtiles file in the schema of Protomaps or OpenMapTiles." placeholder:"FILE"`
 	tlsFlags
 	Demo bool `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
@@ -49,10 +51,25 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.serve(c, o), o.Close(c))
+	return errors.Join(s.serveBasemap(c, o), o.Close(c))
 }
 
-func (s *serveCommand) serve(c *console, o *opened) error {
+// serveBasemap serves with the base map that was named, if any.
+func (s *serveCommand) serveBasemap(c *console, o *opened) error {
+	if s.Basemap == "" {
+		return s.serve(c, o, nil)
+	}
+	b, err := tiles.OpenBasemap(s.Basemap)
+	if err != nil {
+		return err
+	}
+	if b.Schema() == tiles.OwnGround {
+		o.log.WarnContext(c, "the base map's schema is not known: its tiles are served, but no style of ours draws them", "file", s.Basemap)
+	}
+	return errors.Join(s.serve(c, o, b), b.Close())
+}
+
+func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) error {
 	services, err := newServices(o)
 	if err != nil {
 		return err
@@ -73,6 +90,7 @@ func (s *serveCommand) serve(c *console, o *opened) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	live.basemap = basemap
 	secure, err := s.certificate(s.Data, o)
 	if err != nil {
 		return errors.Join(err, listener.Close())

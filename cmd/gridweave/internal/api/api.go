@@ -68,7 +68,7 @@ func Handler(d Deps) http.Handler {
 	mux.Handle("/api/", edge(identified))
 	mux.Handle("POST /api/v1/session", edge(d.Encryption.withSession(sessions, identified)))
 	mux.Handle("DELETE /api/v1/session", edge(d.Encryption.withSession(sessions, identified)))
-	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), "own", d.Log))
+	mux.Handle("/styles/", styleHandler(readStyles(d.Frontend), string(d.Tiles.ground()), d.Log))
 	tiled := guard.limit(perSecond(d.Limits.Tiles, DefaultTiles), tileHandler(d.Tiles, guard, d.Log))
 	mux.Handle("/tiles/", guard.identify(tiled))
 	mux.Handle("GET /stream", guard.identify(streamHandler(d.Stream)))

@@ -26,7 +26,8 @@ type Tiles struct {
 	Sets    tiles.Sets
 	Picture *live.Picture
 	Cache   *tiles.Cache
-	Nudge   func() // asks for the database's present position
+	Nudge   func()         // asks for the database's present position
+	Basemap *tiles.Basemap // nil where none was given
 }
 
 type tileAPI struct {
@@ -41,6 +42,9 @@ func tileHandler(from Tiles, g guard, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{sets}/{z}/{x}/{y}", t.withCaller(t.tile))
 	mux.HandleFunc("GET /tiles/{document}", t.withCaller(t.describe))
+	mux.HandleFunc("GET /tiles/{$}", t.withCaller(t.index))
+	mux.HandleFunc("GET /tiles/"+tiles.BasemapName+"/{z}/{x}/{y}", t.withCaller(t.basemapTile))
+	mux.HandleFunc("GET /tiles/"+tiles.BasemapName+".json", t.withCaller(t.describeBasemap))
 	return mux
 }
 
@@ -90,7 +94,13 @@ func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) 
 	if err != nil {
 		return fault.Invalid("tile.coordinates", err.Error())
 	}
-	if by, err = t.await(r, by); err != nil {
+	return t.draw(w, r, by, sets, at)
+}
+
+// draw answers a tile of the sets as the caller may see it.
+func (t tileAPI) draw(w http.ResponseWriter, r *http.Request, by account.Actor, sets []tiles.Set, at maptile.Tile) error {
+	by, err := t.await(r, by)
+	if err != nil {
 		return err
 	}
 	encoding := bestEncoding(r.Header.Get("Accept-Encoding"))
@@ -101,17 +111,22 @@ func (t tileAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) 
 	if err != nil {
 		return err
 	}
+	w.Header().Set("X-Position", pos.String())
+	serveTile(w, r, mvtType, encoding, body)
+	return nil
+}
+
+// serveTile answers a tile in its encoding; 204 where there is nothing in it.
+func serveTile(w http.ResponseWriter, r *http.Request, mediaType string, e tiles.Encoding, body tiles.Body) {
 	h := w.Header()
 	h.Set("Cache-Control", "private, no-cache")
 	h.Add("Vary", "Accept-Encoding")
-	h.Set("X-Position", pos.String())
 	if len(body.Bytes) == 0 {
 		w.WriteHeader(http.StatusNoContent)
-		return nil
+		return
 	}
-	h.Set("Content-Type", mvtType)
-	serveEncoded(w, r, string(encoding), body.ETag, body.Bytes)
-	return nil
+	h.Set("Content-Type", mediaType)
+	serveEncoded(w, r, string(e), body.ETag, body.Bytes)
 }
 
 // bestEncoding prefers what is smallest and cheapest to unpack, as far as the client leaves the choice.

@@ -36,9 +36,10 @@ realtime/audience:        geo geo/live realtime/framelog realtime/position realt
 realtime/session:         geo geo/live realtime/audience realtime/position realtime/wire
 realtime/wire:            geo realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
-tiles:                    geo geo/live realtime/position tiles/mvt
+tiles:                    geo geo/live realtime/position tiles/mvt tiles/pmtiles
 tiles/mvt:                geo/live
 tiles/oracle:
+tiles/pmtiles:
 
 geo/civic:
 geo/civic/fault:

@@ -3,6 +3,7 @@ import { Map as GlMap, type MapMouseEvent, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { useEffect, useRef } from 'preact/hooks';
 import '../../map/map.css';
+import { askGround } from '../../map/pageGround';
 import { houseZoom } from '../../map/style';
 import { bounds, selected, view } from './state';
 import { markSelected, refreshFigures, refreshTiles, syncStyle } from './sync';
@@ -40,7 +41,7 @@ function start(container: HTMLElement): () => void {
     ...(!at && bounds.value
       ? { bounds: bounds.value as [number, number, number, number], fitBoundsOptions: { padding: 40 } }
       : {}),
-    attributionControl: false,
+    attributionControl: { compact: true }, // whose base map it is must be readable
     maxZoom: 20,
     dragRotate: false,
     pitchWithRotate: false,
@@ -60,6 +61,7 @@ function start(container: HTMLElement): () => void {
     void refreshFigures(map);
   });
   map.on('click', (e) => choose(map, e));
+  void askGround();
   const stops = [effect(() => syncStyle(map)), effect(() => markSelected(map))];
   void refreshFigures(map);
   const timer = setInterval(() => {

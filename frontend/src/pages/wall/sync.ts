@@ -4,6 +4,7 @@ import { api, type Figures } from '../../api/client';
 import { t } from '../../i18n';
 import { grades } from '../../map/colours';
 import { pageSlices } from '../../map/pageFonts';
+import { pageGround } from '../../map/pageGround';
 import { buildStyle } from '../../map/style';
 import { lang, palette, theme } from '../../shell/prefs';
 import { area, hidden, selected, stats } from './state';
@@ -13,7 +14,8 @@ let marked: number | null = null;
 
 export function syncStyle(map: GlMap) {
   const fonts = pageSlices.value;
-  if (!fonts) return;
+  const ground = pageGround.value;
+  if (!fonts || !ground) return;
   const style = buildStyle({
     lang: lang.value,
     theme: theme.value,
@@ -21,7 +23,7 @@ export function syncStyle(map: GlMap) {
     hidden: hidden.value,
     origin: location.origin,
     fonts,
-    ground: 'own',
+    ground,
     reader: 'page',
     letters: Object.fromEntries(grades.map((g) => [g, t(`letter.${g}`)])) as Record<
       (typeof grades)[number],
