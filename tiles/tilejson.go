@@ -56,7 +56,7 @@ func Describe(sets []Set, p *live.Picture, scope geo.Code, base string) TileJSON
 		ID: metaLayer, Description: "What the tile stands for", MinZoom: doc.MinZoom, MaxZoom: doc.MaxZoom,
 		Fields: map[string]string{"features": "How many features the tile stands for", "aggregated": "Whether any of them are drawn as one"},
 	})
-	if box, found := Extent(sets, p, scope); found {
+	if box, found := extent(sets, p, scope, true); found {
 		doc.place(box)
 	}
 	return doc
@@ -101,21 +101,23 @@ func (d *TileJSON) place(box live.Box) {
 	d.Center = &[3]float64{lon, lat, max(float64(d.MinZoom), min(float64(d.MaxZoom), zoom))}
 }
 
-// Extent is the box around everything that the sets draw for a reader of that scope, but for the outlines of the areas
-// above; false where there is nothing.
-func Extent(sets []Set, p *live.Picture, scope geo.Code) (box live.Box, found bool) {
-	public := map[string]bool{}
+// extent is the box around everything that the sets draw for a reader of that scope, but for the outlines of the areas
+// above; what is nobody's counts where public says so. False where there is nothing.
+func extent(sets []Set, p *live.Picture, scope geo.Code, public bool) (box live.Box, found bool) {
+	open := map[string]bool{}
 	for _, s := range sets {
-		public[s.Extent] = public[s.Extent] || false
+		open[s.Extent] = open[s.Extent] || false
 		for _, r := range s.Recipes {
-			public[r.From] = public[r.From] || r.Public
+			if public || !r.Public {
+				open[r.From] = open[r.From] || r.Public
+			}
 		}
 	}
 	p.Read(func(layer func(string) *live.Layer) {
-		for name, open := range public {
+		for name, all := range open {
 			layer(name).All(func(f *live.Feature) {
 				switch {
-				case f.Shape.Kind() == live.Empty || !open && !scope.Covers(f.Code):
+				case f.Shape.Kind() == live.Empty || !all && !scope.Covers(f.Code):
 				case !found:
 					box, found = f.Shape.Bounds(), true
 				default:

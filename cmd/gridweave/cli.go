@@ -19,6 +19,7 @@ import (
 type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the map, the API and the pages."`
 	Import   importCommand   `cmd:"" help:"Bring in areas, buildings, rooms or a crosswalk of codes from a file."`
+	Export   exportCommand   `cmd:"" help:"Write the map into files."`
 	Area     areaCommand     `cmd:"" help:"Change areas."`
 	Demo     demoCommand     `cmd:"" help:"Generate a demo district."`
 	Insight  insightCommand  `cmd:"" help:"Tend and measure the counts behind heatmaps."`

@@ -47,26 +47,25 @@ func (s *serveCommand) Run(c *console) error {
 			return err
 		}
 	}
+	if s.Basemap == "" {
+		return s.openAndServe(c, nil)
+	}
+	basemap, err := tiles.OpenBasemap(s.Basemap)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.openAndServe(c, basemap), basemap.Close())
+}
+
+func (s *serveCommand) openAndServe(c *console, basemap *tiles.Basemap) error {
 	o, err := s.open(c, postgis.AcquireAlone, slog.LevelInfo)
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.serveBasemap(c, o), o.Close(c))
-}
-
-// serveBasemap serves with the base map that was named, if any.
-func (s *serveCommand) serveBasemap(c *console, o *opened) error {
-	if s.Basemap == "" {
-		return s.serve(c, o, nil)
-	}
-	b, err := tiles.OpenBasemap(s.Basemap)
-	if err != nil {
-		return err
-	}
-	if b.Schema() == tiles.OwnGround {
+	if basemap != nil && basemap.Schema() == tiles.OwnGround {
 		o.log.WarnContext(c, "the base map's schema is not known: its tiles are served, but no style of ours draws them", "file", s.Basemap)
 	}
-	return errors.Join(s.serve(c, o, b), b.Close())
+	return errors.Join(s.serve(c, o, basemap), o.Close(c))
 }
 
 func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) error {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 const binary = new URL('../../bin/gridweave', import.meta.url).pathname;
 
-export async function startServer() {
+/** Extra flags are the server's. */
+export async function startServer(...extra) {
   const data = mkdtempSync(join(tmpdir(), 'gridweave-e2e-'));
   chmodSync(data, 0o711); // as root, PostgreSQL runs as somebody else and must pass through
   const args = [
@@ -20,6 +21,7 @@ export async function startServer() {
     'tiny',
     '--no-simulate',
     '--json',
+    ...extra,
   ];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';

@@ -15,6 +15,9 @@ const (
 
 const magic = "PMTiles"
 
+// magicRead is how much of it is asked for: some writers leave the rest out, and the reference reader looks at no more.
+const magicRead = "PM"
+
 // Compression is how directories, metadata and tiles are packed.
 type Compression uint8
 
@@ -87,7 +90,7 @@ var errNotPMTiles = errors.New("not a PMTiles archive of version 3")
 
 // parseHeader reads the fixed part of a file of that size and holds it against the size.
 func parseHeader(b []byte, size uint64) (Header, error) {
-	if len(b) < headerSize || string(b[:7]) != magic || b[7] != 3 {
+	if len(b) < headerSize || string(b[:len(magicRead)]) != magicRead || b[7] != 3 {
 		return Header{}, errNotPMTiles
 	}
 	u64 := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8+8*i:]) }
