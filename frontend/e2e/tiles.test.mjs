@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { openArchive, tilesWithin, writeArchive } from './archive.mjs';
 import { countPixels, launch, openPage } from './page.mjs';
@@ -13,9 +14,11 @@ import { startServer } from './server.mjs';
 let server;
 let browser;
 let token;
+let bounds;
 before(async () => {
   server = await startServer();
   token = tokenOf(server, 'duty');
+  bounds = await loaded(server, token);
   browser = await launch();
 });
 after(async () => {
@@ -34,6 +37,15 @@ const tokenOf = (on, account) => gridweave(on, 'token', 'create', '--account', a
 /** Asks as a program would, that has a token and no session. */
 const ask = (path, headers = {}, on = server, as = token) =>
   fetch(on.address + path, { headers: { Authorization: `Bearer ${as}`, ...headers } });
+
+/** The district's bounds, as soon as the server has its map. */
+async function loaded(on, as) {
+  for (;;) {
+    const { bounds } = await (await ask('/tiles/areas.json', {}, on, as)).json();
+    if (bounds) return bounds;
+    await delay(100);
+  }
+}
 
 async function body(path, on = server, as = token) {
   const answer = await ask(path, {}, on, as);
@@ -96,16 +108,19 @@ test('an export holds exactly the tiles that the account is served, each byte of
 
 test('a base map written by others is served as it is, and drawn', async () => {
   const file = join(dirname(server.data), 'base.pmtiles');
-  const { bounds } = await (await ask('/tiles/areas.json')).json();
   const tiles = groundTiles(bounds);
   await writeArchive(file, tiles, {
     name: 'Surroundings',
     attribution: 'Somebody’s survey',
-    vector_layers: ['earth', 'water', 'roads'].map((id) => ({ id, fields: { kind: 'String' } })),
+    vector_layers: ['earth', 'landuse', 'water', 'roads', 'places'].map((id) => ({
+      id,
+      fields: { kind: 'String' },
+    })),
   });
   const based = await startServer('--basemap', file);
   try {
     const its = tokenOf(based, 'duty');
+    await loaded(based, its);
     const get = (path, headers) => ask(path, headers, based, its);
     for (const [address, tile] of tiles) {
       const packed = await get(`/tiles/basemap/${address}`);
@@ -140,7 +155,6 @@ test('a base map written by others is served as it is, and drawn', async () => {
 
 for (const theme of ['dark', 'light', 'print']) {
   test(`the style ${theme} is valid, and a map that has nothing but it and a token draws the district`, async () => {
-    const { bounds } = await (await ask('/tiles/areas.json')).json();
     for (const query of ['', '?palette=2&lang=en']) {
       const style = await (await ask(`/styles/${theme}.json${query}`)).json();
       assert.deepEqual(
