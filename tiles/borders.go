@@ -20,6 +20,7 @@ const borderKey = "level"
 type borders struct {
 	levels map[segment]geo.Level
 	chains map[geo.Level][]segment
+	ring   []live.Vertex // the vertices of one that are drawn
 }
 
 func (r *Renderer) drawBorders(recipe Recipe, features []*live.Feature) {
@@ -29,9 +30,9 @@ func (r *Renderer) drawBorders(recipe Recipe, features []*live.Feature) {
 	}
 	clear(b.levels)
 	clear(b.chains)
-	box := r.encoder.Frame().Box()
+	frame := r.encoder.Frame()
 	for _, f := range features {
-		b.gather(f, box)
+		b.gather(f, frame.Box(), frame.Zoom())
 	}
 	for s, level := range b.levels {
 		b.chains[level] = append(b.chains[level], s)
@@ -46,16 +47,14 @@ func (r *Renderer) drawBorders(recipe Recipe, features []*live.Feature) {
 	r.encoder.EndLayer()
 }
 
-// gather takes the sides whose box touches the tile's.
-func (b *borders) gather(f *live.Feature, box live.Box) {
+// gather takes the sides, between vertices that are drawn at the zoom, whose box touches the tile's.
+func (b *borders) gather(f *live.Feature, box live.Box, zoom uint8) {
 	level := f.Code.Level()
 	for i := range f.Shape.Parts() {
-		ring := f.Shape.Part(i)
-		n := len(ring)
-		for j := 0; j < n; j += 2 {
-			k := (j + 2) % n
-			s := segment{live.Vertex{X: ring[j], Y: ring[j+1]}, live.Vertex{X: ring[k], Y: ring[k+1]}}
-			if !box.Intersects(s.box()) {
+		ring := b.drawn(f.Shape.Part(i), f.Shape.Ranks(i), zoom)
+		for j, v := range ring {
+			s := segment{v, ring[(j+1)%len(ring)]}
+			if s.a == s.b || !box.Intersects(s.box()) {
 				continue
 			}
 			s = s.ordered()
@@ -64,6 +63,16 @@ func (b *borders) gather(f *live.Feature, box live.Box) {
 			}
 		}
 	}
+}
+
+func (b *borders) drawn(xy []int32, ranks []uint8, zoom uint8) []live.Vertex {
+	b.ring = b.ring[:0]
+	for i := 0; i+1 < len(xy); i += 2 {
+		if ranks == nil || ranks[i/2] <= zoom {
+			b.ring = append(b.ring, live.Vertex{X: xy[i], Y: xy[i+1]})
+		}
+	}
+	return b.ring
 }
 
 func (s segment) box() live.Box {

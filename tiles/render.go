@@ -19,7 +19,6 @@ type Renderer struct {
 	sources []source
 	jobs    []job
 	sorter  sorter
-	values  []mvt.Value
 	borders borders
 	crowds  []crowd
 	alone   []*live.Feature

@@ -39,6 +39,9 @@ type Spec struct {
 	Tally string
 	// Coded lets features be found by their code, of which each has its own then.
 	Coded bool
+	// Shared gives the zoom from which on a feature is drawn, in a layer whose polygons and lines share borders: they
+	// are simplified by zoom, in the same way for all who share them. nil simplifies nothing.
+	Shared func(*Feature) uint8
 }
 
 // Num gives the index of a numeric field, or -1.
@@ -61,6 +64,8 @@ type Change struct {
 	// At is the change's own place in the log: its transaction's commit and its ordinal there. Zero where no log tells
 	// of it.
 	At position.Position
+
+	derived bool
 }
 
 // Num sets one numeric field.
@@ -80,6 +85,8 @@ type Delta struct {
 	Layer    *Layer
 	Old, New *Feature
 	At       position.Position // of the change
+	// Derived says that no row changed: a neighbour's did, and the border between them is simplified in another way.
+	Derived bool
 }
 
 // Moved tells whether the geometry differs: where it does not, only values did.

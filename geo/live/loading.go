@@ -235,6 +235,7 @@ func (b *Loading) Finish() {
 			f.into(l)
 		}
 		wg.Go(func() {
+			l.rankAll()
 			for slot, f := range l.slots {
 				l.reindex(uint32(slot), nil, f)
 			}

@@ -63,6 +63,8 @@ func (p *Picture) Apply(at position.Position, changes []Change) ([]Delta, error)
 			return nil, fmt.Errorf("live: no layer %q", c.Layer)
 		}
 	}
+	// Only who applies changes the picture, so that reading it needs no lock here.
+	changes = p.share(changes)
 	deltas := make([]Delta, 0, len(changes))
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +119,7 @@ func (l *Layer) apply(c Change) (Delta, bool) {
 	}
 	l.reindex(slot, old, f)
 	l.slots[slot] = f
-	return Delta{Layer: l, Old: old, New: f, At: c.At}, true
+	return Delta{Layer: l, Old: old, New: f, At: c.At, Derived: c.derived}, true
 }
 
 // take finds a slot for a new feature.

@@ -35,14 +35,15 @@ const (
 // other way; rings do not repeat their first point. The zero Shape is empty. Shapes are immutable.
 type Shape struct {
 	xy    []int32 // x, y, x, y …
-	more  *parts  // nil for a single line or ring
+	more  *parts  // nil for a single line or ring without ranks
 	bound Box
 	kind  Kind
 }
 
 // parts is what only some shapes have.
 type parts struct {
-	ends []int32 // the index into xy behind each part, doubled, plus one where the part is a hole
+	ends  []int32 // the index into xy behind each part, doubled, plus one where the part is a hole; nil for one part
+	ranks []uint8 // of each vertex the zoom from which on it is drawn; nil where all always are
 }
 
 // Box is a rectangle in world coordinates with both edges inclusive. The zero Box is the single point 0, 0.
@@ -61,7 +62,7 @@ func (s *Shape) Parts() int {
 		return 0
 	case s.kind == Points:
 		return len(s.xy) / 2
-	case s.more == nil:
+	case s.more == nil || s.more.ends == nil:
 		return 1
 	}
 	return len(s.more.ends)
@@ -72,25 +73,47 @@ func (s *Shape) Part(i int) []int32 {
 	if s.kind == Points {
 		return s.xy[2*i : 2*i+2]
 	}
-	if s.more == nil {
-		return s.xy
+	start, end := s.span(i)
+	return s.xy[start:end]
+}
+
+// span is where the i-th line or ring begins and ends in xy.
+func (s *Shape) span(i int) (start, end int) {
+	if s.more == nil || s.more.ends == nil {
+		return 0, len(s.xy)
 	}
-	start := int32(0)
 	if i > 0 {
-		start = s.more.ends[i-1] >> 1
+		start = int(s.more.ends[i-1] >> 1)
 	}
-	return s.xy[start : s.more.ends[i]>>1]
+	return start, int(s.more.ends[i] >> 1)
+}
+
+// Ranks gives for each vertex of the i-th line or ring the zoom from which on it is drawn, nil where all always are; the
+// slice may not be changed.
+func (s *Shape) Ranks(i int) []uint8 {
+	if s.more == nil || s.more.ranks == nil {
+		return nil
+	}
+	start, end := s.span(i)
+	return s.more.ranks[start/2 : end/2]
 }
 
 // Hole tells whether the i-th part is a hole in the outer ring before it.
-func (s *Shape) Hole(i int) bool { return s.more != nil && s.more.ends[i]&1 == 1 }
+func (s *Shape) Hole(i int) bool { return s.more != nil && s.more.ends != nil && s.more.ends[i]&1 == 1 }
 
-// Equal tells whether two shapes have the same coordinates in the same order.
+// Equal tells whether two shapes have the same coordinates in the same order, drawn from the same zooms on.
 func (s *Shape) Equal(o *Shape) bool {
-	if s.kind != o.kind || !slices.Equal(s.xy, o.xy) || s.Parts() != o.Parts() {
+	if s.kind != o.kind || !slices.Equal(s.xy, o.xy) {
 		return false
 	}
-	return s.more == nil || o.more == nil || slices.Equal(s.more.ends, o.more.ends)
+	a, b := s.more, o.more
+	if a == nil {
+		a = &parts{}
+	}
+	if b == nil {
+		b = &parts{}
+	}
+	return slices.Equal(a.ends, b.ends) && slices.Equal(a.ranks, b.ranks)
 }
 
 // Intersects tells whether the boxes have a point in common.

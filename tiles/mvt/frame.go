@@ -15,6 +15,7 @@ type Frame struct {
 	x, y  int32
 	shift uint
 	half  int32
+	zoom  uint8
 	box   live.Box
 	inner live.Box // shapes within need no clipping
 }
@@ -22,7 +23,7 @@ type Frame struct {
 // NewFrame is the frame of a tile of zoom 0 to live.WorldZoom.
 func NewFrame(t maptile.Tile) Frame {
 	shift := uint(live.WorldZoom) - uint(t.Z)
-	f := Frame{x: int32(t.X) << (shift + 12), y: int32(t.Y) << (shift + 12), shift: shift}
+	f := Frame{x: int32(t.X) << (shift + 12), y: int32(t.Y) << (shift + 12), shift: shift, zoom: uint8(t.Z)}
 	if shift > 0 {
 		f.half = 1 << (shift - 1)
 	}
@@ -41,6 +42,9 @@ func boxOf(minX, minY, maxX, maxY int64) live.Box {
 // Box is the part of the world whose features can show in the tile, its buffer included. It reaches half a tile unit
 // further than the buffer, for what rounds onto its edge.
 func (f *Frame) Box() live.Box { return f.box }
+
+// Zoom is the tile's.
+func (f *Frame) Zoom() uint8 { return f.zoom }
 
 func clamp(v int64) int32 { return int32(max(-1<<31, min(1<<31-1, v))) }
 

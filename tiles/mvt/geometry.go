@@ -88,7 +88,7 @@ func (g *geometry) square(x, y, side int32) {
 func (g *geometry) lines(f *Frame, s *live.Shape) {
 	inside := f.inner.Contains(s.Bounds())
 	for i := range s.Parts() {
-		g.project(f, s.Part(i))
+		g.project(f, s.Part(i), s.Ranks(i))
 		if inside {
 			g.line(g.part)
 			continue
@@ -111,17 +111,18 @@ func (g *geometry) polygons(f *Frame, s *live.Shape) {
 	inside := f.inner.Contains(s.Bounds())
 	outerShown := false
 	for i := range s.Parts() {
-		ring := s.Part(i)
 		hole := s.Hole(i)
 		if hole && !outerShown {
 			continue
 		}
 		shown := false
-		if inside {
-			shown = g.wholeRing(f, ring, hole)
+		if ranks := s.Ranks(i); inside && ranks == nil {
+			shown = g.wholeRing(f, s.Part(i), hole)
 		} else {
-			g.project(f, ring)
-			g.clipRing()
+			g.project(f, s.Part(i), ranks)
+			if !inside {
+				g.clipRing()
+			}
 			shown = g.ring(hole)
 		}
 		if !hole {
@@ -139,7 +140,7 @@ const wholeRingMost = 1 << 11
 func (g *geometry) wholeRing(f *Frame, xy []int32, hole bool) bool {
 	points := len(xy) / 2
 	if points > wholeRingMost {
-		g.project(f, xy)
+		g.project(f, xy, nil)
 		return g.ring(hole)
 	}
 	start, room := len(g.out), 2*len(xy)+8
@@ -164,7 +165,7 @@ func (g *geometry) wholeRing(f *Frame, xy []int32, hole bool) bool {
 	}
 	area += int64(px)*int64(y0) - int64(x0)*int64(py)
 	if px == x0 && py == y0 || countLen(written) != countLen(points-1) {
-		g.project(f, xy)
+		g.project(f, xy, nil)
 		return g.ring(hole)
 	}
 	if written < 2 || area == 0 || (area < 0) != hole {
@@ -221,13 +222,17 @@ func (g *geometry) ring(hole bool) bool {
 	return true
 }
 
-// project brings a part to tile units, leaving out points that fall on the one before.
-func (g *geometry) project(f *Frame, xy []int32) {
+// project brings a part to tile units, leaving out points that are not drawn at the tile's zoom and those that fall on
+// the one before.
+func (g *geometry) project(f *Frame, xy []int32, ranks []uint8) {
 	part := g.part[:0]
 	lastX, lastY := int32(0), int32(0)
 	for i := 0; i+1 < len(xy); i += 2 {
+		if ranks != nil && ranks[i/2] > f.zoom {
+			continue
+		}
 		x, y := f.project(xy[i], xy[i+1])
-		if i > 0 && x == lastX && y == lastY {
+		if len(part) > 0 && x == lastX && y == lastY {
 			continue
 		}
 		part = append(part, x, y)

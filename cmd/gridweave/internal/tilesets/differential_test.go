@@ -165,7 +165,11 @@ func TestTilesAgreeWithPostGIS(t *testing.T) {
 					body, _ := r.Render(sets[0].Recipes, scope, tile)
 					got := features(decode(t, body), c.layer)
 					compared += len(want)
-					compareLayers(t, fmt.Sprintf("%s %v for %q", c.layer, tile, scope), want, got)
+					within := 1.01
+					if c.layer == "area" && z < 14 {
+						within += straightened
+					}
+					compareLayers(t, fmt.Sprintf("%s %v for %q", c.layer, tile, scope), within, want, got)
 				}
 			}
 		}
@@ -225,7 +229,10 @@ func comparePoints(t *testing.T, where string, want, got map[string]feature, wit
 	return len(want)
 }
 
-func compareLayers(t *testing.T, where string, want, got map[string]feature) {
+// straightened is by how many tile units borders may be straightened at zooms where no footprints are drawn.
+const straightened = 4
+
+func compareLayers(t *testing.T, where string, within float64, want, got map[string]feature) {
 	t.Helper()
 	for id, w := range want {
 		g, ok := got[id]
@@ -239,7 +246,7 @@ func compareLayers(t *testing.T, where string, want, got map[string]feature) {
 		if diff := cmp.Diff(w.properties, g.properties); diff != "" {
 			t.Errorf("%s: %s: attributes (-PostGIS +ours):\n%s", where, id, diff)
 		}
-		if off := distance(w.geometry, g.geometry); off > 1.01 {
+		if off := distance(w.geometry, g.geometry); off > within {
 			t.Errorf("%s: %s is off by %.2f units\nPostGIS %v\nours    %v", where, id, off, w.geometry, g.geometry)
 		}
 	}

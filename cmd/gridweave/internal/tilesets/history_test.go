@@ -177,7 +177,7 @@ func TestPictureFollowsRandomHistories(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := features(f.oracle(t, "440304", "buildings", tile), "building")
-			compareLayers(t, fmt.Sprintf("round %d, %v", round, tile), want, features(decode(t, body.Bytes), "building"))
+			compareLayers(t, fmt.Sprintf("round %d, %v", round, tile), 1.01, want, features(decode(t, body.Bytes), "building"))
 		}
 		f.compareIncidents(t, tiles.NewRenderer(f.picture), []maptile.Zoom{12, 15})
 	}

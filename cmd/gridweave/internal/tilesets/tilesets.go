@@ -9,7 +9,6 @@ import (
 
 	"github.com/paulmach/orb/maptile"
 
-	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/area"
 	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/house"
@@ -61,16 +60,7 @@ func areas() tiles.Set {
 
 // levelShows keeps small areas out of wide views.
 func levelShows(f *live.Feature, z maptile.Zoom) bool {
-	switch level := f.Code.Level(); {
-	case level <= geo.District:
-		return true
-	case level == geo.Street:
-		return z >= 9
-	case level == geo.Community:
-		return z >= 11
-	default:
-		return z >= 13
-	}
+	return uint8(z) >= area.FromZoom(f.Code.Level())
 }
 
 func buildings() tiles.Set {
