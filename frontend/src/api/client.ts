@@ -11,7 +11,12 @@ export type AreaStats = Schemas['AreaStats'];
 export type Building = Schemas['Building'];
 export type BuildingDetail = Schemas['BuildingDetail'];
 export type Figures = Schemas['Figures'];
+export type Hit = Schemas['Hit'];
+export type Incident = Schemas['Incident'];
+export type Neighbour = Schemas['Neighbour'];
 export type Problem = Schemas['Problem'];
+export type Room = Schemas['Room'];
+export type RoomDetail = Schemas['RoomDetail'];
 
 export const api = createClient<paths>({ baseUrl: location.origin });
 

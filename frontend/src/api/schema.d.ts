@@ -1004,6 +1004,8 @@ export interface components {
              * @description When an incident was reported.
              */
             at?: string;
+            /** @description Of an area: west, south, east, north. */
+            bounds?: number[];
             code: string;
             /** @description Found by undoing a slip in a code. */
             corrected?: boolean;

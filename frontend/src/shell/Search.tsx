@@ -1,62 +1,96 @@
+// Finds areas, buildings, rooms and incidents from any screen: by code, name or address, typing errors allowed. Before
+// anything is typed it offers what is likely: lately found ones, a grid worker's own grid, what is near, a plate to scan.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Area, api, type Building } from '../api/client';
-import { named, pick } from '../i18n';
-import { Icon } from '../ui/Icon';
+import { Icon, IconButton } from '../ui/Icon';
 import { useKeys } from './keys';
-import { t } from './text';
+import { navigate } from './route';
+import { HitLines } from './search/HitLines';
+import { find, goTo, type Hit, keep } from './search/hits';
+import { Offers } from './search/Offers';
+import { Scan } from './search/Scan';
+import { t } from './search/text';
+import './search/search.css';
 
-export type Hit = { area: Area } | { building: Building };
+export type { Hit };
 
 /** The pattern of an input with a list box below it; a datalist could not show two lines a hit. */
 const combobox: object = { role: 'combobox' };
 
 /** Waits for a pause in typing before it asks. */
-const pause = 180;
+const pause = 160;
 
-/** Finds an area or a building by code, name or address, and hands it to the screen. */
-export function Search({ found }: { found: (hit: Hit) => void }) {
+type Answer = { text: string; hits: Hit[] | null };
+
+/** Hands what was chosen to the screen, which may show it in place; without one, the hit's own page opens. */
+export function Search({ found = goTo }: { found?: (hit: Hit) => void }) {
   const text = useSignal('');
-  const hits = useSignal<Hit[] | null>(null);
+  const open = useSignal(false);
+  const scanning = useSignal(false);
+  const answer = useSignal<Answer | null>(null);
+  /** What the list shows, in its order, so that the arrow keys know. */
+  const shown = useSignal<Hit[]>([]);
   const active = useSignal(0);
   const input = useRef<HTMLInputElement>(null);
-  useKeys([{ keys: ['/'], does: () => t('help.search'), run: () => input.current?.focus() }]);
+  const box = useRef<HTMLDivElement>(null);
+  useKeys([{ keys: ['/'], does: () => t('help'), run: () => input.current?.focus() }]);
 
+  const wanted = text.value.trim();
   useEffect(() => {
-    const wanted = text.value.trim();
+    active.value = 0;
+    shown.value = []; // Enter must not choose what belongs to an older text
     if (!wanted) {
-      hits.value = null;
+      answer.value = null;
       return;
     }
     const timer = setTimeout(async () => {
-      const list = await find(wanted);
+      const hits = await find(wanted);
       if (text.value.trim() !== wanted) return; // typed on meanwhile
-      hits.value = list;
-      active.value = 0;
+      answer.value = { text: wanted, hits };
+      shown.value = hits ?? [];
     }, pause);
     return () => clearTimeout(timer);
-  }, [text.value]);
+  }, [wanted]);
+
+  useEffect(() => {
+    const outside = (e: PointerEvent) => {
+      if (!box.current?.contains(e.target as Node)) open.value = false;
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, []);
 
   function choose(hit: Hit) {
-    hits.value = null;
+    keep(hit);
+    open.value = false;
     text.value = '';
+    input.current?.blur();
     found(hit);
   }
 
   function onKey(event: KeyboardEvent) {
-    const n = hits.value?.length ?? 0;
+    if (event.isComposing) return; // Enter ends the choice of a Chinese word, not of a hit
+    const n = shown.value.length;
     if (event.key === 'ArrowDown' && n) active.value = (active.value + 1) % n;
     else if (event.key === 'ArrowUp' && n) active.value = (active.value + n - 1) % n;
     else if (event.key === 'Escape') {
-      hits.value = null;
-      input.current?.blur();
-    } else if (event.key === 'Enter' && hits.value?.[active.value]) choose(hits.value[active.value] as Hit);
+      if (text.value) text.value = '';
+      else {
+        open.value = false;
+        input.current?.blur();
+      }
+    } else if (event.key === 'Enter' && shown.value[active.value]) choose(shown.value[active.value] as Hit);
     else return;
+    open.value = event.key !== 'Enter' && open.value;
     event.preventDefault();
+    event.stopPropagation();
+    queueMicrotask(() =>
+      document.getElementById(`hit-${active.value}`)?.scrollIntoView({ block: 'nearest' }),
+    );
   }
 
   return (
-    <div class="search" role="search">
+    <div class="search" role="search" ref={box}>
       <Icon name="search" />
       <input
         ref={input}
@@ -64,73 +98,90 @@ export function Search({ found }: { found: (hit: Hit) => void }) {
         type="text"
         {...combobox}
         enterkeyhint="search"
-        placeholder={`${t('search.placeholder')}  /`}
-        aria-label={t('search.placeholder')}
-        aria-expanded={hits.value !== null}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={`${t('placeholder')}  /`}
+        aria-label={t('placeholder')}
+        aria-expanded={open.value}
         aria-controls="hits"
         aria-autocomplete="list"
-        {...(hits.value?.length ? { 'aria-activedescendant': `hit-${active.value}` } : {})}
+        {...(open.value && shown.value.length ? { 'aria-activedescendant': `hit-${active.value}` } : {})}
         value={text.value}
+        onFocus={() => {
+          open.value = true;
+        }}
+        onBlur={(e) => {
+          if (e.relatedTarget && !box.current?.contains(e.relatedTarget as Node)) open.value = false;
+        }}
         onInput={(e) => {
+          open.value = true;
           text.value = e.currentTarget.value;
         }}
         onKeyDown={onKey}
       />
-      {hits.value && (
-        <ul id="hits" role="listbox" aria-label={t('search.placeholder')} class="hits">
-          {hits.value.length === 0 && <li class="none">{t('search.none')}</li>}
-          {hits.value.map((hit, i) => (
-            <li
-              key={'area' in hit ? hit.area.code : hit.building.code}
-              id={`hit-${i}`}
-              role="option"
-              aria-selected={i === active.value}
-              tabIndex={-1}
-              onClick={() => choose(hit)}
-              onKeyDown={(e) => e.key === 'Enter' && choose(hit)}
-            >
-              <HitText hit={hit} />
-            </li>
-          ))}
-        </ul>
+      {text.value && (
+        <IconButton
+          class="clear"
+          icon="close"
+          label={t('clear')}
+          press={() => {
+            text.value = '';
+            input.current?.focus();
+          }}
+        />
+      )}
+      {open.value && (
+        <div class="hits">
+          {wanted ? (
+            <Results answer={answer.value} active={active.value} choose={choose} />
+          ) : (
+            <Offers
+              shown={shown}
+              active={active.value}
+              choose={choose}
+              scan={() => {
+                open.value = false;
+                scanning.value = true;
+              }}
+            />
+          )}
+        </div>
+      )}
+      {scanning.value && (
+        <Scan
+          close={() => {
+            scanning.value = false;
+          }}
+          found={(code) => {
+            scanning.value = false;
+            navigate(`/b/${code}`);
+          }}
+        />
       )}
     </div>
   );
 }
 
-function HitText({ hit }: { hit: Hit }) {
-  if ('area' in hit) {
+function Results(props: { answer: Answer | null; active: number; choose: (hit: Hit) => void }) {
+  const a = props.answer;
+  if (!a) return null;
+  if (!a.hits) return <p class="none problem">{t('failed')}</p>;
+  if (a.hits.length === 0) {
     return (
-      <>
-        <strong>{pick(hit.area.name_zh, hit.area.name_en)}</strong>
-        <small>
-          {named('level', hit.area.level)} {hit.area.code}
-        </small>
-      </>
+      <p class="none" role="status">
+        {t('none', { text: a.text })}
+        <small>{t('none.hint')}</small>
+      </p>
     );
   }
-  const b = hit.building;
   return (
     <>
-      <strong>{pick(b.name_zh, b.name_en) || pick(b.address_zh, b.address_en)}</strong>
-      <small>
-        {pick(b.address_zh, b.address_en)} · {b.code}
-      </small>
+      <p class="sr" role="status">
+        {t('results', { n: a.hits.length })}
+      </p>
+      <ul id="hits" role="listbox" aria-label={t('placeholder')}>
+        <HitLines hits={a.hits} query={a.text} active={props.active} choose={props.choose} />
+      </ul>
     </>
   );
-}
-
-async function find(q: string): Promise<Hit[]> {
-  try {
-    const [areas, buildings] = await Promise.all([
-      api.GET('/api/v1/areas', { params: { query: { q, limit: 4 } } }),
-      api.GET('/api/v1/buildings', { params: { query: { q, limit: 8 } } }),
-    ]);
-    return [
-      ...(areas.data?.items ?? []).map((area) => ({ area })),
-      ...(buildings.data?.items ?? []).map((building) => ({ building })),
-    ];
-  } catch {
-    return [];
-  }
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/evidence"
 )
 
-// contentSecurity allows what the page itself is made of and nothing else: no inline code, no other host.
-const contentSecurity = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
+// contentSecurity allows what the page itself is made of and nothing else: no inline code, no other host. WebAssembly is
+// the reader of plates' codes in browsers that have none of their own; it is served from here like any script.
+const contentSecurity = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 

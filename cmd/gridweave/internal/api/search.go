@@ -28,6 +28,7 @@ type Hit struct {
 	Status    incident.Status `json:"status,omitempty" doc:"Of an incident."`
 	At        *time.Time      `json:"at,omitempty" doc:"When an incident was reported."`
 	Place     [2]float64      `json:"place" doc:"Longitude and latitude."`
+	Bounds    *[4]float64     `json:"bounds,omitempty" doc:"Of an area: west, south, east, north."`
 	Score     float64         `json:"score" doc:"1 is exactly what was typed."`
 	Corrected bool            `json:"corrected,omitempty" doc:"Found by undoing a slip in a code."`
 }
@@ -64,9 +65,14 @@ func (s searchAPI) find(ctx context.Context, in *searchInput) (*searchOutput, er
 			AddressEn: h.AddressEn, Within: []Place{}, Grade: house.Grade(h.Grade), Status: incident.Status(h.Status), At: h.At,
 			Place: lonLat(h.Place), Score: h.Score, Corrected: h.Corrected,
 		}
+		if h.Kind == search.Area {
+			hit.Bounds = places[h.Code].Bounds
+		}
 		for _, l := range []geo.Level{geo.Street, geo.Community} {
 			if code, ok := h.Code.At(l); ok && code != h.Code && places[code].Code != "" {
-				hit.Within = append(hit.Within, places[code])
+				around := places[code]
+				around.Bounds = nil
+				hit.Within = append(hit.Within, around)
 			}
 		}
 		out.Body.Items = append(out.Body.Items, hit)
@@ -74,10 +80,13 @@ func (s searchAPI) find(ctx context.Context, in *searchInput) (*searchOutput, er
 	return out, nil
 }
 
-// placesAround names the streets and communities that the hits lie in, all with one pass over the picture's areas.
+// placesAround finds the areas among the hits, and the streets and communities that hits lie in, all with one pass over the picture's areas.
 func placesAround(p *live.Picture, hits []search.Hit) map[geo.Code]Place {
 	named := map[geo.Code]Place{}
 	for _, h := range hits {
+		if h.Kind == search.Area {
+			named[h.Code] = Place{}
+		}
 		for _, l := range []geo.Level{geo.Street, geo.Community} {
 			if code, ok := h.Code.At(l); ok {
 				named[code] = Place{}
@@ -89,6 +98,7 @@ func placesAround(p *live.Picture, hits []search.Hit) map[geo.Code]Place {
 			if _, wanted := named[f.Code]; wanted {
 				named[f.Code] = Place{
 					Code: f.Code, Level: f.Code.Level().String(), NameZh: f.Texts[area.TextNameZh], NameEn: f.Texts[area.TextNameEn],
+					Bounds: boundsOf(f),
 				}
 			}
 		})

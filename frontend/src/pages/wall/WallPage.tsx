@@ -4,6 +4,7 @@ import { grades } from '../../map/colours';
 import { useKeys } from '../../shell/keys';
 import type { Route } from '../../shell/route';
 import { type Hit, Search } from '../../shell/Search';
+import { goTo } from '../../shell/search/hits';
 import { heard, online } from '../../shell/session';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
 import { IconButton } from '../../ui/Icon';
@@ -73,12 +74,14 @@ function connection(): Connection {
 }
 
 function show(hit: Hit) {
-  if ('area' in hit) {
-    selected.value = { kind: 'area', code: hit.area.code };
-    fitTo(hit.area.bounds);
+  if (hit.kind === 'area' && hit.bounds) {
+    selected.value = { kind: 'area', code: hit.code };
+    fitTo(hit.bounds);
+  } else if (hit.kind === 'building') {
+    selected.value = { kind: 'building', ref: String(hit.id) };
+    flyTo(hit.place);
   } else {
-    selected.value = { kind: 'building', ref: String(hit.building.id) };
-    flyTo(hit.building.label);
+    goTo(hit);
   }
 }
 
