@@ -3,8 +3,8 @@ import { pieces } from '../../src/shell/search/match';
 import { metres } from '../../src/shell/search/nearby';
 import { codeIn, plateAddress } from '../../src/shell/search/plate';
 
-const marked = (text: string, query: string) =>
-  pieces(text, query)
+const marked = (text: string, query: string, least = 0) =>
+  pieces(text, query, least)
     .map((p) => (p.match ? `[${p.text}]` : p.text))
     .join('');
 
@@ -12,7 +12,7 @@ describe('the marks in a hit', () => {
   it('show what was typed, and leave the wrong character out', () => {
     expect(marked('水围新村12栋', '水为新村12栋')).toBe('[水]围[新村12栋]');
     expect(marked('123 Fumin Road', 'fumin raod')).toBe('123 [Fumin R]oad');
-    expect(marked('4403040030010300002', '44030400300103')).toBe('[44030400300103]00002');
+    expect(marked('4403040030010300002', '44030400300103', 6)).toBe('[44030400300103]00002');
   });
 
   it('fold widths and capitals, and mark no lone letter', () => {

@@ -46,7 +46,7 @@ export function HitLines(props: {
             <Marked text={underOf(hit)} query={query} />
           </small>
           <small class="code">
-            <Marked text={hit.code} query={query.replace(/[\s-]/g, '')} />
+            <Marked text={hit.code} query={query.replace(/[\s-]/g, '')} least={6} />
             {hit.corrected && <em> {t('corrected')}</em>}
           </small>
         </li>
@@ -63,7 +63,7 @@ function Mark({ hit }: { hit: Hit }) {
   );
 }
 
-function Marked({ text, query }: { text: string; query: string }) {
+function Marked({ text, query, least }: { text: string; query: string; least?: number }) {
   if (!query) return <>{text}</>;
-  return <>{pieces(text, query).map((p, i) => (p.match ? <mark key={i}>{p.text}</mark> : p.text))}</>;
+  return <>{pieces(text, query, least).map((p, i) => (p.match ? <mark key={i}>{p.text}</mark> : p.text))}</>;
 }

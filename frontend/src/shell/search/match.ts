@@ -13,8 +13,11 @@ function fold(s: string): string {
 /** How many equal characters make a match: one Chinese character says much, one Latin letter nothing. */
 const enough = (s: string) => (/^[\p{ASCII}\p{Script=Latin}]*$/u.test(s) ? 2 : 1);
 
-/** The text in pieces, those that occur in the query marked; the pieces joined are the text. */
-export function pieces(text: string, query: string): Piece[] {
+/**
+ * The text in pieces, those that occur in the query marked; the pieces joined are the text. A code takes a
+ * larger least: short runs of its digits repeat.
+ */
+export function pieces(text: string, query: string, least = 0): Piece[] {
   const chars = [...text];
   const folded = [...fold(text)];
   const wanted = fold(query.trim());
@@ -28,7 +31,7 @@ export function pieces(text: string, query: string): Piece[] {
     let n = 0;
     while (i + n < folded.length && wanted.includes(folded.slice(i, i + n + 1).join(''))) n++;
     const found = folded.slice(i, i + n).join('');
-    const match = n > 0 && found.trim() !== '' && [...found.trim()].length >= enough(found);
+    const match = n > 0 && found.trim() !== '' && [...found.trim()].length >= Math.max(least, enough(found));
     const step = match ? n : 1;
     add(chars.slice(i, i + step).join(''), match);
     i += step;
