@@ -17,6 +17,7 @@ type benchCommand struct {
 	All       benchAll       `cmd:"" default:"withargs" help:"Run all of them."`
 	Tiles     benchTiles     `cmd:"" help:"Tiles, cold and cached, beside others' servers on the same rows."`
 	Freshness benchFreshness `cmd:"" help:"From a commit to the changed tile, while much changes."`
+	Stream    benchStream    `cmd:"" help:"Events to thousands of clients, beside other ways to send them."`
 	Scale     benchScale     `cmd:"" help:"Loading, memory and tiles of a district and of a whole city."`
 }
 
@@ -135,7 +136,7 @@ func (b *benchAll) Run(c *console) error {
 		all = string(city.Tiny)
 	}
 	return b.run(c, (&benchTiles{Scale: district}).suite, (&benchFreshness{Scale: district}).suite,
-		(&benchScale{Small: district, Large: all}).suite)
+		(&benchStream{Scale: district}).suite, (&benchScale{Small: district, Large: all}).suite)
 }
 
 type benchFreshness struct {
@@ -162,3 +163,15 @@ func (b *benchScale) suite(ctx context.Context, o bench.Options) ([]bench.Row, s
 
 // Run measures what more buildings cost.
 func (b *benchScale) Run(c *console) error { return b.run(c, b.suite) }
+
+type benchStream struct {
+	benchFlags
+	Scale string `enum:"tiny,futian,city" default:"futian" help:"District to measure on: futian, city or tiny."`
+}
+
+func (b *benchStream) suite(ctx context.Context, o bench.Options) ([]bench.Row, string, error) {
+	return bench.Stream(ctx, o, city.Scale(b.Scale))
+}
+
+// Run measures the stream.
+func (b *benchStream) Run(c *console) error { return b.run(c, b.suite) }

@@ -51,6 +51,19 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s: %v", name, rows)
 		}
 	}
+	rows = benchRows(t, data, "stream", "--scale", "tiny")
+	for name, metric := range map[string]string{
+		"fanout 100 clients 16 in flight": "deliveries_per_second", "idle 100 clients": "idle_bytes_per_connection",
+		"latency 100 clients, 50 events a second": "latency_p99", "slow consumers, 3 of 100 never read": "latency_p99_ratio",
+		"reconnect 300 clients to another node": "complete_seconds", "lookup 10000 viewports": "time_per_event",
+	} {
+		if n := value(t, rows, name, metric); n <= 0 {
+			t.Errorf("%s, %s: %v", name, metric, n)
+		}
+	}
+	if n := value(t, rows, "reconnect 300 clients to another node", "not_resumed"); n != 0 {
+		t.Errorf("%v clients did not resume", n)
+	}
 	rows = benchRows(t, data, "scale", "--small", "tiny", "--large", "tiny")
 	if value(t, rows, "tiny", "load_seconds") <= 0 || value(t, rows, "tiny", "resident_memory") < 10 {
 		t.Errorf("scale: %v", rows)

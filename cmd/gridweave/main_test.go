@@ -51,7 +51,7 @@ func folder(t *testing.T) string {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "import", "import areas", "import buildings", "import rooms", "import crosswalk", "area redraw", "demo",
-		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "user create", "user list", "user change", "token create", "db url", "version",
+		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "bench stream", "user create", "user list", "user change", "token create", "db url", "version",
 	} {
 		code, out, errs := program(t, "", append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "Usage: gridweave") || errs != "" {
@@ -220,7 +220,7 @@ func TestLoopbackOnly(t *testing.T) {
 		"127.0.0.1:8080": true, "localhost:0": true, "[::1]:80": true, "127.9.9.9:1": true, "0.0.0.0:80": false, ":8080": false,
 		"192.168.1.2:80": false, "example.org:80": false, "nonsense": false,
 	} {
-		if err := requireLoopback(addr); (err == nil) != ok {
+		if err := requireLoopback("it", addr); (err == nil) != ok {
 			t.Errorf("%s: %v", addr, err)
 		}
 	}

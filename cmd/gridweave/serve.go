@@ -30,7 +30,8 @@ type serveCommand struct {
 	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
 	Basemap           string  `type:"existingfile" env:"GRIDWEAVE_BASEMAP" help:"Base map to draw under the district: a .pmtiles file in the schema of Protomaps or OpenMapTiles." placeholder:"FILE"`
 	tlsFlags
-	Demo bool `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
+	ProfileAddr string `env:"GRIDWEAVE_PROFILE_ADDR" help:"Loopback address for Go's profiles at /debug/pprof/; none by default." placeholder:"HOST:PORT"`
+	Demo        bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
 	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
 }
@@ -43,7 +44,7 @@ func (s *serveCommand) streamLimits() session.Limits {
 // pools, then the database.
 func (s *serveCommand) Run(c *console) error {
 	if s.Demo {
-		if err := requireLoopback(s.Addr); err != nil {
+		if err := requireLoopback("--demo with --addr", s.Addr); err != nil {
 			return err
 		}
 	}
@@ -94,14 +95,19 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler := s.handler(o, services, live, secure, metrics)
-	if err := s.announce(c, listener.Addr(), secure, members); err != nil {
+	profiles, err := s.profiler(c)
+	if err != nil {
 		return errors.Join(err, listener.Close())
+	}
+	handler := s.handler(o, services, live, secure, metrics)
+	if err := s.announce(c, listener.Addr(), secure, profiles, members); err != nil {
+		return errors.Join(err, listener.Close(), profiles.close())
 	}
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
 	g.Go(func() error { return live.stream.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, secure.wrap(listener), handler, o.log) })
+	g.Go(func() error { return profiles.serve(ctx, o.log) })
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
 	if s.Demo && s.Simulate {
 		g.Go(func() error {
@@ -113,12 +119,15 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 }
 
 // announce prints where the server is and who may sign in: lines for a person, one JSON object for a script.
-func (s *serveCommand) announce(c *console, addr net.Addr, secure encryption, members []roster.Member) error {
+func (s *serveCommand) announce(c *console, addr net.Addr, secure encryption, profiles *profiler, members []roster.Member) error {
 	address := secure.scheme() + "://" + addr.String()
 	if s.JSON {
 		ready := map[string]any{"event": "ready", "address": address, "accounts": members}
 		if a := secure.authority(); a != nil {
 			ready["ca"], ready["ca_sha256"] = a.Path, a.Fingerprint()
+		}
+		if profiles != nil {
+			ready["profile"] = profiles.address()
 		}
 		return c.printJSON(ready)
 	}
@@ -155,14 +164,15 @@ func pruneSessions(ctx context.Context, store *account.SessionStore, log *slog.L
 	}
 }
 
-// requireLoopback keeps demo accounts off every network: whoever reads this project knows their names.
-func requireLoopback(addr string) error {
+// requireLoopback keeps what is only for this machine off every network: demo accounts, whose names everybody knows who
+// reads this project, and profiles. what says which flag asked for it.
+func requireLoopback(what, addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("--addr %s: %w", addr, err)
+		return fmt.Errorf("%s %s: %w", what, addr, err)
 	}
 	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
 		return nil
 	}
-	return fmt.Errorf("--demo serves on a loopback address only, such as 127.0.0.1:8080, not on %s", addr)
+	return fmt.Errorf("%s serves on a loopback address only, such as 127.0.0.1:8080, not on %s", what, addr)
 }

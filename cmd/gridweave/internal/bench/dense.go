@@ -58,14 +58,11 @@ func (l *lab) makeDense(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added, want := 0, denseBuildings
-	if l.scale == city.Tiny {
-		want = tinyBuildings
-	}
+	added := 0
 	for _, t := range tiles {
-		var n int
-		if err := l.db.Admin.QueryRow(ctx, denseSQL, int(t.Z), int(t.X), int(t.Y), want).Scan(&n); err != nil {
-			return fmt.Errorf("dense tile %d/%d/%d: %w", t.Z, t.X, t.Y, err)
+		n, err := l.fill(ctx, t)
+		if err != nil {
+			return err
 		}
 		added += n
 	}
@@ -75,6 +72,18 @@ func (l *lab) makeDense(ctx context.Context) error {
 	l.Log.InfoContext(ctx, "buildings added to dense tiles", "count", added)
 	_, err = l.db.Admin.Exec(ctx, `vacuum analyze building, building_state`)
 	return err
+}
+
+// fill adds to a tile what it lacks, and tells how much that was.
+func (l *lab) fill(ctx context.Context, t maptile.Tile) (added int, err error) {
+	want := denseBuildings
+	if l.scale == city.Tiny {
+		want = tinyBuildings
+	}
+	if err := l.db.Admin.QueryRow(ctx, denseSQL, int(t.Z), int(t.X), int(t.Y), want).Scan(&added); err != nil {
+		return 0, fmt.Errorf("dense tile %d/%d/%d: %w", t.Z, t.X, t.Y, err)
+	}
+	return added, nil
 }
 
 // makePeerTables gives others' servers their tables, with the rows as they are now.

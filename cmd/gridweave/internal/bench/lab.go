@@ -39,7 +39,7 @@ type Options struct {
 // else the machine does meets all of them.
 func (o Options) span() time.Duration {
 	if o.Quick {
-		return 300 * time.Millisecond
+		return 200 * time.Millisecond
 	}
 	return 2 * time.Second
 }

@@ -4,9 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
 )
+
+// patience is what a client may take for a write and for a pong.
+const patience = 30 * time.Second
+
+// queueBytes is what may wait for a client.
+const queueBytes = 16 << 20
 
 // channel is what every client is subscribed to.
 const channel = "events"
@@ -20,7 +27,7 @@ type Centrifuge struct {
 
 // NewCentrifuge starts a node.
 func NewCentrifuge() (*Centrifuge, error) {
-	node, err := centrifuge.New(centrifuge.Config{LogLevel: centrifuge.LogLevelNone})
+	node, err := centrifuge.New(centrifuge.Config{LogLevel: centrifuge.LogLevelNone, ClientQueueMaxSize: queueBytes})
 	if err != nil {
 		return nil, fmt.Errorf("centrifuge: %w", err)
 	}
@@ -37,6 +44,9 @@ func NewCentrifuge() (*Centrifuge, error) {
 	return &Centrifuge{node: node, ws: centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
 		ReadBufferSize: 1024, UseWriteBufferPool: true, ProcessCommandsOffReadLoop: true,
 		CheckOrigin: func(*http.Request) bool { return true },
+		// With the defaults it throws clients out that wait for their turn on busy cores.
+		WriteTimeout:   patience,
+		PingPongConfig: centrifuge.PingPongConfig{PingInterval: 2 * patience, PongTimeout: patience},
 	})}, nil
 }
 

@@ -8,9 +8,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// writeTimeout is how long a client that does not read may hold a write.
-const writeTimeout = 5 * time.Second
-
 // queued is how many events may wait for a client before it is thrown out.
 const queued = 256
 
@@ -61,7 +58,7 @@ func (s *Channels) Connect(w http.ResponseWriter, r *http.Request) {
 
 func write(c *websocket.Conn, queue <-chan []byte) {
 	for payload := range queue {
-		_ = c.SetWriteDeadline(time.Now().Add(writeTimeout)) // fails as the write does
+		_ = c.SetWriteDeadline(time.Now().Add(patience)) // fails as the write does
 		if err := c.WriteMessage(websocket.TextMessage, payload); err != nil {
 			_ = c.Close() // wakes the reader, which takes the client off the list
 		}
@@ -137,7 +134,7 @@ func (s *Prepared) Publish(payload []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.clients {
-		_ = c.SetWriteDeadline(time.Now().Add(writeTimeout)) // fails as the write does
+		_ = c.SetWriteDeadline(time.Now().Add(patience)) // fails as the write does
 		if err := c.WritePreparedMessage(message); err != nil {
 			_ = c.Close() // wakes the reader, which takes the client off the list
 		}

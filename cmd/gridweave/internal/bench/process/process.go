@@ -17,6 +17,7 @@ import (
 type Child struct {
 	Name    string
 	Address string // as it announced it, "http://host:port"; empty where it announces nothing
+	Profile string // where it announced Go's profiles, as Address
 	cmd     *exec.Cmd
 	ended   chan struct{}
 	err     error // why it ended, once ended is closed
@@ -44,13 +45,14 @@ func StartAnnounced(ctx context.Context, stderr io.Writer, name, path string, ar
 	}()
 	var ready struct {
 		Address string `json:"address"`
+		Profile string `json:"profile"`
 	}
 	if err := json.NewDecoder(read).Decode(&ready); err != nil {
 		c.Stop()
 		return nil, fmt.Errorf("%s start: %w", name, err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, read) }() // until the program has ended
-	c.Address = ready.Address
+	c.Address, c.Profile = ready.Address, ready.Profile
 	return c, nil
 }
 

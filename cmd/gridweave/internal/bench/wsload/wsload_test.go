@@ -35,11 +35,10 @@ func TestParserCountsAcrossPieces(t *testing.T) {
 		var stream []byte
 		want, pings := 0, 0
 		for range rapid.IntRange(0, 8).Draw(t, "frames") {
-			switch n := rapid.IntRange(0, 400).Draw(t, "events"); {
-			case n == 0:
+			if n := rapid.IntRange(0, 400).Draw(t, "events"); n == 0 {
 				stream = append(stream, frame(opPing, marker)...)
 				pings++
-			default:
+			} else {
 				payload := rapid.SampledFrom([]string{"", `"ki`, `"kind"`}).Draw(t, "before") +
 					strings.Repeat(marker+rapid.StringN(0, 3, 12).Draw(t, "between"), n) + `"kind`
 				stream = append(stream, frame(opText, payload)...)

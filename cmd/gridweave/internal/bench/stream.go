@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/city"
+)
+
+func deliveries() metric { return metric{"deliveries_per_second", "1/s", true} }
+func eventCPU() metric   { return metric{"server_cpu_per_delivery", "us", false} }
+func commitCPU() metric  { return metric{"database_cpu_per_delivery", "us", false} }
+func idleBytes() metric  { return metric{"idle_bytes_per_connection", "B", false} }
+
+// streamPeers are the servers of bin/peers, the strongest first.
+func streamPeers() []string { return []string{"centrifuge", "channels", "prepared"} }
+
+// Stream compares sending events to many clients with three other ways to do it. Ours does all that it does for a user:
+// who is asking is checked, events come from the database's log and are filtered by area and topic, control frames are
+// answered. The others are handed their events.
+func Stream(ctx context.Context, o Options, scale city.Scale) (rows []Row, about string, err error) {
+	l, err := openLab(ctx, o, scale)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, l.close(ctx)) }()
+	small, large, err := crowdSizes(o)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, part := range []func() ([]Row, error){
+		func() ([]Row, error) { return l.compareFanout(ctx, small, 1, 16, 64) },
+		func() ([]Row, error) { return l.compareFanout(ctx, large, 16, 64) },
+		func() ([]Row, error) { return l.compareLatency(ctx, small) },
+		func() ([]Row, error) { return l.slowConsumers(ctx) },
+		func() ([]Row, error) { return l.lookUp(ctx) },
+		func() ([]Row, error) { return l.reconnect(ctx, large) },
+	} {
+		found, err := part()
+		l.stopAll()
+		if err != nil {
+			return nil, "", err
+		}
+		rows = append(rows, found...)
+	}
+	about, err = machine(ctx, l.db.Admin)
+	return rows, about, err
+}
+
+// crowdSizes are 1,000 and 10,000 clients. Each is an open file here and another one in the server.
+func crowdSizes(o Options) (small, large int, err error) {
+	small, large = 1000, 10_000
+	if o.Quick {
+		small, large = 100, 300
+	}
+	var files unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
+		return 0, 0, fmt.Errorf("open files: %w", err)
+	}
+	const others = 500
+	if files.Max < uint64(large+others) {
+		return 0, 0, fmt.Errorf("open files: %d are allowed here, %d clients need some more than that: ulimit -n", files.Max, large)
+	}
+	files.Cur = files.Max
+	return small, large, unix.Setrlimit(unix.RLIMIT_NOFILE, &files)
+}
+
+// compareFanout measures every server with crowds of one size.
+func (l *lab) compareFanout(ctx context.Context, clients int, inFlight ...int) ([]Row, error) {
+	var rows []Row
+	var our map[fanoutCase]delivered
+	var ourIdle float64
+	for _, peer := range l.streamed() {
+		s, err := l.startStreamer(ctx, peer)
+		if err != nil {
+			return nil, err
+		}
+		found, idle, err := l.fanout(ctx, s, clients, inFlight)
+		l.stopAll() // one at a time: each has the cores for itself and the crowd
+		if err != nil {
+			return nil, err
+		}
+		if peer == "" {
+			our, ourIdle = found, idle
+		}
+		rows = append(rows, row(fmt.Sprintf("idle %d clients", clients), peer, idleBytes(), idle, ourIdle))
+		for _, n := range inFlight {
+			c := fanoutCase{clients, n}
+			d, measured := found[c]
+			if !measured {
+				continue
+			}
+			l.Log.InfoContext(ctx, streamBench, "case", c.name(), "server", s.child.Name, "deliveries_per_second", int(d.perSecond()))
+			rows = append(rows, row(c.name(), peer, deliveries(), d.perSecond(), our[c].perSecond()),
+				row(c.name(), peer, eventCPU(), d.each(d.server), our[c].each(our[c].server)))
+			if peer == "" {
+				rows = append(rows, row(c.name(), peer, commitCPU(), d.each(d.database), 0))
+			}
+		}
+	}
+	return rows, nil
+}
+
+// streamed lists who is measured; the empty name is ours, and comes first.
+func (l *lab) streamed() []string {
+	if l.Peers == "" {
+		return []string{""}
+	}
+	return append([]string{""}, streamPeers()...)
+}
+
+func (l *lab) startStreamer(ctx context.Context, peer string) (*streamer, error) {
+	if peer == "" {
+		return l.streamOurs(ctx, "cached")
+	}
+	return l.streamPeer(ctx, peer)
+}
+
+func row(name, peer string, m metric, value, our float64) Row {
+	if peer == "" {
+		return ours(streamBench, name, m, value)
+	}
+	return theirs(streamBench, name, peer, m, value, our)
+}
