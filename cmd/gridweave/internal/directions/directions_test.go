@@ -38,6 +38,7 @@ realtime/wire:            geo realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
 tiles:                    geo geo/live realtime/position tiles/mvt tiles/pmtiles
 tiles/mvt:                geo/live
+tiles/mvt/mvttest:
 tiles/oracle:
 tiles/pmtiles:
 

@@ -12,15 +12,18 @@ import (
 	"github.com/gridweave/gridweave/realtime/follow"
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/tiles"
+	"github.com/gridweave/gridweave/tiles/mvt"
+	"github.com/gridweave/gridweave/tiles/mvt/mvttest"
 )
 
 // budgetDatabase names a database whose tiles are measured instead of the tiny demo's: a demo of a whole city, for
 // instance, whose tiles take a minute.
 const budgetDatabase = "GRIDWEAVE_TEST_BUDGET_URL"
 
-// No tile is too large before compression, at any zoom, with every tileset in it.
+// No tile is too large before compression, at any zoom, with every tileset in it, and each keeps the specification's
+// rules.
 func TestNoTileIsTooLarge(t *testing.T) {
-	m := measure{picture: budgetPicture(t), largest: map[maptile.Zoom]size{}}
+	m := measure{t: t, picture: budgetPicture(t), largest: map[maptile.Zoom]size{}}
 	sets, err := tilesets.All().Named("areas,buildings,incidents,base")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +46,7 @@ func TestNoTileIsTooLarge(t *testing.T) {
 }
 
 type measure struct {
+	t        *testing.T
 	picture  *live.Picture
 	renderer *tiles.Renderer
 	recipes  []tiles.Recipe
@@ -59,6 +63,9 @@ const enough = 50_000
 
 func (m *measure) descend(tile maptile.Tile) {
 	body, _ := m.renderer.Render(m.recipes, "4403", tile)
+	if _, err := mvttest.Check(body, mvt.Buffer); err != nil {
+		m.t.Errorf("tile %v: %v", tile, err)
+	}
 	l := m.largest[tile.Z]
 	l.tiles++
 	if len(body) > l.bytes {
