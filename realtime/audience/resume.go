@@ -51,15 +51,14 @@ func (h *Hub) refuse(since position.Position) wire.Reason {
 
 // CatchUp shortens the way of a listener whose cursor lags: of entities' states it is told the newest only. It gives a
 // reason where even that is too much, or too long ago.
-func (a *Audience) CatchUp(offset int64) (Way, wire.Reason) {
+func (a *Audience) CatchUp(has framelog.Stamp) (Way, wire.Reason) {
 	h := a.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s, ok := a.Log.StampAt(offset)
-	if !ok || !h.recent.reaches(s) {
+	if !h.recent.reaches(has) {
 		return Way{}, wire.TooSlow
 	}
-	return a.own(s, true)
+	return a.own(has, true)
 }
 
 // rebuild makes the frames of a log's past from the recent events, one for each transaction as they were made then.
@@ -76,9 +75,7 @@ func (a *Audience) rebuild(from, to framelog.Stamp) []framelog.Frame {
 		b.begin(e.stamp)
 		b.items = a.hub.appendItemFor(b.items, e, kind, b.epoch)
 	}
-	if len(b.items) > 0 {
-		b.end(b.last)
-	}
+	b.end(to) // also where nothing is left to tell, so that what follows begins where this ends
 	return b.frames
 }
 

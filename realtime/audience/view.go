@@ -73,7 +73,7 @@ func (v *View) attach(settled bool) {
 		h.cfg.Metrics.views.Set(float64(len(h.views)))
 	}
 	v.out.epoch, v.out.from = h.at.Epoch, framelog.StampOf(h.at)
-	v.settled, v.lagging, v.told = settled, false, v.out.from
+	v.settled, v.lagging = settled, false
 }
 
 func (v *View) detach() {
@@ -136,6 +136,7 @@ func (v *View) Resume(since position.Position, hello func(position.Position) [][
 		return wire.TooSlow
 	}
 	v.attach(true)
+	v.told = s
 	v.push(append(hello(since), frames...), v.out.from)
 	return ""
 }
@@ -194,8 +195,11 @@ func (v *View) Move(ctx context.Context, to live.Box) error {
 		}
 		v.box = to
 	})
-	if err != nil || !open {
-		return err // what was lost is begun anew with the new box
+	if err != nil {
+		return err
+	}
+	if !open {
+		old, now = nil, nil // what was lost begins anew with the new box; the move is answered all the same
 	}
 	left, entered := h.difference(old, now)
 	text, err := wire.Encode(wire.Leave{Channel: v.Channel, Position: at, Items: left})
@@ -203,6 +207,12 @@ func (v *View) Move(ctx context.Context, to live.Box) error {
 		return err
 	}
 	frames := append([][]byte{wire.AppendText(nil, text)}, h.snapshotFrames(v.out.channel, at, false, entered)...)
+	if !open {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		v.sink.Push(frames)
+		return nil
+	}
 	v.settle(frames)
 	return nil
 }

@@ -14,8 +14,7 @@ const (
 	lastChunk  = 64 << 10
 )
 
-// maxEntries bounds the index. It reaches further back than the bytes do, so that a cursor that fell off them still
-// knows where it was.
+// maxEntries bounds the index, which may reach further back than the bytes do.
 const maxEntries = 1 << 15
 
 // Log is the frames of one audience.

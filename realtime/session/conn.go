@@ -117,6 +117,7 @@ func (c *Conn) flush(v *vector) {
 	}
 	c.rest = append([][]byte(nil), rest...)
 	c.busy = true
+	c.note()
 	if len(rest) > 0 {
 		c.server.cfg.Metrics.blocked.Inc()
 	}
@@ -201,7 +202,21 @@ func (c *Conn) rested() bool {
 		return true
 	}
 	c.rest = spans
+	c.note()
 	return false
+}
+
+// note remembers what the client will have once the spans just gathered are written: when its cursors fall off their
+// logs meanwhile, nobody else knows. c.mu is held.
+func (c *Conn) note() {
+	for _, s := range c.subs {
+		if s.audience == nil {
+			continue
+		}
+		if has, ok := s.audience.Log.StampAt(s.offset); ok {
+			s.has = has
+		}
+	}
 }
 
 // rests tells who waits for it that nothing is left to write; c.mu is held.

@@ -67,7 +67,7 @@ func (c *Conn) lookAfter(ctx context.Context) {
 
 func (c *Conn) lookAfterCursor(ctx context.Context, s *subscription) {
 	c.mu.Lock()
-	a, offset := s.audience, s.offset
+	a, offset, has := s.audience, s.offset, s.has
 	c.mu.Unlock()
 	log := a.Log
 	switch {
@@ -77,7 +77,7 @@ func (c *Conn) lookAfterCursor(ctx context.Context, s *subscription) {
 	case offset >= log.Base() && log.End()-offset <= int64(c.server.cfg.Limits.LogBytes)/conflateAfter:
 		return
 	}
-	way, reason := a.CatchUp(offset)
+	way, reason := a.CatchUp(has)
 	if reason != "" {
 		c.startAnew(ctx, s, reason)
 		return

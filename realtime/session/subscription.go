@@ -10,6 +10,7 @@ import (
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/audience"
+	"github.com/gridweave/gridweave/realtime/framelog"
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/realtime/wire"
 )
@@ -24,6 +25,7 @@ type subscription struct {
 
 	audience *audience.Audience // nil for a view
 	offset   int64              // in the audience's log; under the connection's lock
+	has      framelog.Stamp     // what the client has at the offset; noted when the line takes no more
 	slot     int                // among the flusher's members; under its lock
 
 	view *audience.View
@@ -76,8 +78,6 @@ func (c *Conn) prepare(m wire.Subscribe) (*subscription, error) {
 		return nil, refusal{"id", "an id has 1 to 64 bytes"}
 	case c.find(m.ID) != nil:
 		return nil, refusal{"duplicate", "there is a subscription with this id"}
-	case len(c.subs) >= c.server.cfg.Limits.Subscriptions:
-		return nil, refusal{"too_many", "a connection has no more subscriptions than this one has"}
 	case !c.identity.Scope.Covers(s.area):
 		return nil, refusal{"forbidden", "area " + string(s.area) + " lies outside your own " + string(c.identity.Scope)}
 	case s.area.Level() > geo.Building:
@@ -86,6 +86,8 @@ func (c *Conn) prepare(m wire.Subscribe) (*subscription, error) {
 		return o.view == nil && o.area == s.area && o.topics == s.topics
 	}):
 		return nil, refusal{"duplicate", "there is a subscription to the same"}
+	case len(c.subs) >= c.server.cfg.Limits.Subscriptions:
+		return nil, refusal{"too_many", "a connection has no more subscriptions than this one has"}
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,8 @@ func (s *Server) ServeWebSocket(w http.ResponseWriter, r *http.Request, id Ident
 	}
 	hijacker := &hijacker{ResponseWriter: w}
 	upgrader := websocket.Upgrader{
-		ReadBufferSize: readBuffer, Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: stuckAfter,
+		// With a pool, which it never comes to use, gorilla does not keep the server's own buffer of 4 KB for writing.
+		ReadBufferSize: readBuffer, WriteBufferPool: &sync.Pool{}, Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: stuckAfter,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			http.Error(w, reason.Error(), status)
 		},
