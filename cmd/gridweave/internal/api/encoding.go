@@ -62,5 +62,25 @@ func serveEncoded(w http.ResponseWriter, r *http.Request, coding, etag string, b
 			h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out for whatever is encoded
 		}
 	}
+	if plainGet(r) {
+		// All that ServeContent does in the end, without its copying by pieces: a third of what a kept tile costs.
+		h.Set("Accept-Ranges", "bytes")
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body) // a client that has gone needs no answer
+		return
+	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// plainGet asks for all of it, whatever the client has.
+func plainGet(r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		return false
+	}
+	for _, condition := range []string{"If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"} {
+		if _, there := r.Header[condition]; there {
+			return false
+		}
+	}
+	return true
 }

@@ -15,9 +15,11 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // Request is one question, ready to be sent, for a connection of its own.
@@ -119,12 +121,13 @@ func (l *Load) Run(ctx context.Context, d time.Duration) (Result, error) {
 
 type conn struct {
 	net     net.Conn
+	raw     syscall.RawConn
 	read    *bufio.Reader
 	request Request
 }
 
-// readBuffer takes a compressed tile in one or two reads.
-const readBuffer = 64 << 10
+// readBuffer takes an answer's head. Bodies go past it.
+const readBuffer = 4 << 10
 
 // patience is what one answer may take; a server that takes longer has failed.
 const patience = 30 * time.Second
@@ -135,7 +138,15 @@ func dial(ctx context.Context, addr string, request Request) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	return &conn{net: c, read: bufio.NewReaderSize(c, readBuffer), request: request}, nil
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return nil, errors.Join(errors.New("load: not TCP"), c.Close())
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("load: %w", err), c.Close())
+	}
+	return &conn{net: c, raw: raw, read: bufio.NewReaderSize(c, readBuffer), request: request}, nil
 }
 
 func (c *conn) repeat(ctx context.Context, want int, until time.Time) (Result, error) {
@@ -167,7 +178,7 @@ func (c *conn) ask(want int) (body int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	body, err = skipBody(c.read, status, length)
+	body, err = c.skipBody(status, length)
 	if err != nil {
 		return 0, err
 	}
@@ -212,16 +223,16 @@ func readHead(r *bufio.Reader) (status int, length int64, err error) {
 	}
 }
 
-func skipBody(r *bufio.Reader, status int, length int64) (int64, error) {
+func (c *conn) skipBody(status int, length int64) (int64, error) {
 	switch {
 	case status == 204 || status == 304:
 		return 0, nil
 	case length != chunked:
-		return length, skip(r, length)
+		return length, c.skip(length)
 	}
 	total := int64(0)
 	for {
-		line, err := r.ReadSlice('\n')
+		line, err := c.read.ReadSlice('\n')
 		if err != nil {
 			return total, fmt.Errorf("load: chunk: %w", err)
 		}
@@ -229,7 +240,7 @@ func skipBody(r *bufio.Reader, status int, length int64) (int64, error) {
 		if err != nil {
 			return total, fmt.Errorf("load: chunk: %w", err)
 		}
-		if err := skip(r, n+2); err != nil { // with the line's end behind it
+		if err := c.skip(n + 2); err != nil { // with the line's end behind it
 			return total, err
 		}
 		if n == 0 {
@@ -239,12 +250,34 @@ func skipBody(r *bufio.Reader, status int, length int64) (int64, error) {
 	}
 }
 
-func skip(r *bufio.Reader, n int64) error {
-	if _, err := r.Discard(int(n)); err != nil {
-		if errors.Is(err, io.EOF) {
+// skip has the kernel throw away what is not buffered yet, without a copy of it.
+func (c *conn) skip(n int64) error {
+	buffered, err := c.read.Discard(int(min(n, int64(c.read.Buffered()))))
+	if err != nil {
+		return fmt.Errorf("load: body: %w", err)
+	}
+	for n -= int64(buffered); n > 0 && err == nil; {
+		var got int
+		failed := c.raw.Read(func(fd uintptr) bool {
+			got, err = discard(fd, n)
+			return !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR)
+		})
+		if err = errors.Join(failed, err); err == nil && got == 0 {
 			err = io.ErrUnexpectedEOF
 		}
+		n -= int64(got)
+	}
+	if err != nil {
 		return fmt.Errorf("load: body: %w", err)
 	}
 	return nil
+}
+
+// discard takes up to n bytes off a TCP socket. With MSG_TRUNC Linux copies nothing and asks for no buffer.
+func discard(fd uintptr, n int64) (int, error) {
+	got, _, errno := unix.Syscall6(unix.SYS_RECVFROM, fd, 0, uintptr(n), unix.MSG_TRUNC|unix.MSG_DONTWAIT, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(got), nil
 }
