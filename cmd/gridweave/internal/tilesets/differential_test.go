@@ -38,7 +38,12 @@ type district struct {
 
 func newDistrict(t *testing.T) district {
 	t.Helper()
-	d := district{db: pgtest.DB(t)}
+	return districtIn(t, pgtest.DB(t))
+}
+
+func districtIn(t *testing.T, db *postgis.DB) district {
+	t.Helper()
+	d := district{db: db}
 	if _, err := demo.Write(t.Context(), d.db, demo.Options{Scale: city.Tiny, Seed: 7}); err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +344,7 @@ func TestLabelsAndCellsAgreeWithSQL(t *testing.T) {
 	}
 	recipes := append(append([]tiles.Recipe{}, sets[0].Recipes...), sets[1].Recipes...)
 	for _, scope := range d.scopes(t) {
-		labels, cells := map[string]int{}, map[string]float64{}
+		labels := map[string]int{}
 		for _, tile := range d.tilesAround(16, 1<<20) {
 			body, _ := r.Render(recipes, scope, tile)
 			for _, name := range []string{"building_label", "area_label"} {
@@ -348,20 +353,32 @@ func TestLabelsAndCellsAgreeWithSQL(t *testing.T) {
 				}
 			}
 		}
-		for _, tile := range d.tilesAround(12, 1<<20) {
-			body, _ := r.Render(recipes, scope, tile)
+		if diff := cmp.Diff(d.labels(t, scope), labels); diff != "" {
+			t.Errorf("labels for %q (-SQL +tiles):\n%s", scope, diff)
+		}
+		d.compareCells(t, r, scope)
+	}
+}
+
+// compareCells compares the sum of all cells with SQL's counts.
+func (d district) compareCells(t *testing.T, r *tiles.Renderer, scope geo.Code) {
+	t.Helper()
+	sets, err := tilesets.All().Named("buildings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, z := range []maptile.Zoom{8, 12} {
+		cells := map[string]float64{}
+		for _, tile := range d.tilesAround(z, 1<<20) {
+			body, _ := r.Render(sets[0].Recipes, scope, tile)
 			for _, f := range features(decode(t, body), "building_cell") {
 				for key, n := range f.properties {
 					cells[key] += n.(float64)
 				}
 			}
 		}
-		wantLabels, wantCells := d.labelsAndCells(t, scope)
-		if diff := cmp.Diff(wantLabels, labels); diff != "" {
-			t.Errorf("labels for %q (-SQL +tiles):\n%s", scope, diff)
-		}
-		if diff := cmp.Diff(wantCells, cells); diff != "" {
-			t.Errorf("cells for %q (-SQL +tiles):\n%s", scope, diff)
+		if diff := cmp.Diff(d.counts(t, scope), cells); diff != "" {
+			t.Errorf("cells of zoom %d for %q (-SQL +tiles):\n%s", z, scope, diff)
 		}
 	}
 }
@@ -372,11 +389,10 @@ func text(v any) string {
 	return s
 }
 
-func (d district) labelsAndCells(t *testing.T, scope geo.Code) (map[string]int, map[string]float64) {
+func (d district) labels(t *testing.T, scope geo.Code) map[string]int {
 	t.Helper()
-	labels, cells := map[string]int{}, map[string]float64{}
-	ctx := context.WithoutCancel(t.Context())
-	rows, err := d.db.Admin.Query(ctx, `
+	labels := map[string]int{}
+	rows, err := d.db.Admin.Query(t.Context(), `
 		select trim('building_label ' || id || ' ' || name_zh) from building where code like $1 || '%'
 		union all
 		select 'area_label ' || id || ' ' || name_zh from area where code like $1 || '%' or $1 like code || '%'`, string(scope))
@@ -387,17 +403,24 @@ func (d district) labelsAndCells(t *testing.T, scope geo.Code) (map[string]int, 
 	if _, err := pgx.ForEachRow(rows, []any{&label}, func() error { labels[label]++; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	rows, err = d.db.Admin.Query(ctx, `
-		select 'n' || coalesce(array_position(array['green', 'yellow', 'orange', 'red', 'grey'], grade), 0), count(*)
-		from building_state where code like $1 || '%' group by 1`, string(scope))
+	return labels
+}
+
+// counts are the attributes that all cells together have.
+func (d district) counts(t *testing.T, scope geo.Code) map[string]float64 {
+	t.Helper()
+	counts := map[string]float64{}
+	rows, err := d.db.Admin.Query(t.Context(), `
+		select 'n' || coalesce(array_position(array['green', 'yellow', 'orange', 'red', 'grey'], s.grade), 0), count(*)
+		from building b left join building_state s on s.building_id = b.id where b.code like $1 || '%' group by 1`, string(scope))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var key string
 	var n float64
-	_, err = pgx.ForEachRow(rows, []any{&key, &n}, func() error { cells[key] = n; cells["n"] += n; return nil })
+	_, err = pgx.ForEachRow(rows, []any{&key, &n}, func() error { counts[key] = n; counts["n"] += n; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return labels, cells
+	return counts
 }

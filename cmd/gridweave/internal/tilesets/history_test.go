@@ -30,9 +30,9 @@ type followed struct {
 	feed  *feed.Feed
 }
 
-func newFollowed(t *testing.T) followed {
+func newFollowed(t *testing.T, d district) followed {
 	t.Helper()
-	f := followed{district: newDistrict(t)}
+	f := followed{district: d}
 	var err error
 	if f.cache, err = tiles.NewCache(f.picture, 32<<20); err != nil {
 		t.Fatal(err)
@@ -152,12 +152,8 @@ func (f followed) happen(t *testing.T, r *rand.Rand) {
 // After random histories the picture is what SQL says, and tiles from the cache what PostGIS draws, also where the
 // connection was cut in between.
 func TestPictureFollowsRandomHistories(t *testing.T) {
-	f := newFollowed(t)
+	f := newFollowed(t, newDistrict(t))
 	f.catchUp(t)
-	sets, err := tilesets.All().Named("buildings")
-	if err != nil {
-		t.Fatal(err)
-	}
 	r := rand.New(rand.NewPCG(3, 9))
 	for round := range 12 {
 		for range 30 {
@@ -171,15 +167,25 @@ func TestPictureFollowsRandomHistories(t *testing.T) {
 		}
 		f.catchUp(t)
 		f.compareRows(t)
-		for _, tile := range f.tilesAround(15, 4) {
-			body, _, err := f.cache.Tile(t.Context(), sets, "440304", tile, tiles.Identity)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := features(f.oracle(t, "440304", "buildings", tile), "building")
-			compareLayers(t, fmt.Sprintf("round %d, %v", round, tile), 1.01, want, features(decode(t, body.Bytes), "building"))
-		}
+		f.compareTiles(t, fmt.Sprintf("round %d", round), 15, 4)
 		f.compareIncidents(t, tiles.NewRenderer(f.picture), []maptile.Zoom{12, 15})
+	}
+}
+
+// compareTiles compares what the cache serves with what PostGIS draws, for some tiles of a zoom.
+func (f followed) compareTiles(t *testing.T, when string, z maptile.Zoom, most int) {
+	t.Helper()
+	sets, err := tilesets.All().Named("buildings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tile := range f.tilesAround(z, most) {
+		body, _, err := f.cache.Tile(t.Context(), sets, "440304", tile, tiles.Identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := features(f.oracle(t, "440304", "buildings", tile), "building")
+		compareLayers(t, fmt.Sprintf("%s, %v", when, tile), 1.01, want, features(decode(t, body.Bytes), "building"))
 	}
 }
 
