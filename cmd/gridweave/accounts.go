@@ -161,6 +161,8 @@ func (u *userChange) change(stdin io.Reader) (account.Change, error) {
 
 type tokenCommand struct {
 	Create tokenCreate `cmd:"" help:"Make a bearer token and print it, once."`
+	List   tokenList   `cmd:"" help:"List bearer tokens, without what they are."`
+	Revoke tokenRevoke `cmd:"" help:"End a bearer token."`
 }
 
 type tokenCreate struct {

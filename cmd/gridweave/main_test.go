@@ -51,7 +51,7 @@ func folder(t *testing.T) string {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "import", "import areas", "import buildings", "import rooms", "import crosswalk", "area redraw", "demo",
-		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "bench stream", "user create", "user list", "user change", "token create", "db url", "version",
+		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "bench stream", "user create", "user list", "user change", "token create", "token list", "token revoke", "node list", "node drop", "db url", "version",
 	} {
 		code, out, errs := program(t, "", append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "Usage: gridweave") || errs != "" {
@@ -67,6 +67,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"serve", "--no-such-flag"},
 		{"import", "areas"},
 		{"user", "create", "--account", "x"},
+		{"node", "drop"},
 		{"demo", "--scale", "galaxy"},
 	} {
 		code, out, errs := program(t, "", args...)
@@ -179,6 +180,30 @@ func TestServeAndCommandsBeside(t *testing.T) {
 	}
 	if code, out, _ := program(t, "", "db", "url", "--data", data); code != 0 || !strings.HasPrefix(out, "postgresql://") {
 		t.Errorf("db url: exit %d, %q", code, out)
+	}
+	code, out, _ = program(t, "", "token", "list", "--data", data, "--json", "--log-level", "error")
+	if code != 0 || strings.Contains(out, token) || !strings.Contains(out, `"chief"`) {
+		t.Errorf("token list: exit %d, %q", code, out)
+	}
+	var revoked struct{ Position string }
+	code, out, errs = program(t, "", "token", "revoke", "--data", data, "1", "--json", "--log-level", "error")
+	if err := json.Unmarshal([]byte(out), &revoked); code != 0 || err != nil {
+		t.Fatalf("token revoke: exit %d, %q, %q", code, out, errs)
+	}
+	if status, body := s.get(t, "/tiles/areas/0/0/0?at="+revoked.Position, token); status != http.StatusUnauthorized {
+		t.Errorf("with the revoked token: %d %s", status, body)
+	}
+	code, out, errs = program(t, "", "node", "list", "--data", data, "--json", "--log-level", "error")
+	var nodes []struct {
+		Node, Slot    string
+		Alive, Active bool
+		Seen          string `json:"seen_at"`
+	}
+	if err := json.Unmarshal([]byte(out), &nodes); code != 0 || err != nil || len(nodes) != 1 || !nodes[0].Alive || !nodes[0].Active || nodes[0].Seen == "" {
+		t.Fatalf("node list: exit %d, %q, %q, %v", code, out, errs, err)
+	}
+	if code, _, errs := program(t, "", "node", "drop", "--data", data, nodes[0].Node); code != 1 || !strings.Contains(errs, "alive") {
+		t.Errorf("node drop of the server itself: exit %d, %q", code, errs)
 	}
 	s.stop()
 	if code := <-s.ended; code != 0 {

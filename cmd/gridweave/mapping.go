@@ -1,10 +1,9 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"os"
-	"path/filepath"
+	"context"
+	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
+	"github.com/gridweave/gridweave/realtime/node"
 	"github.com/gridweave/gridweave/realtime/session"
 	"github.com/gridweave/gridweave/tiles"
 )
@@ -33,7 +33,7 @@ type mapping struct {
 const publication = "gridweave"
 
 // newMapping keeps up to so many bytes of tiles.
-func newMapping(o *opened, tileCacheBytes uint64, limits session.Limits, metrics prometheus.Registerer) (*mapping, error) {
+func newMapping(o *opened, self node.Self, tileCacheBytes uint64, limits session.Limits, metrics prometheus.Registerer) (*mapping, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
 		return nil, err
@@ -45,10 +45,6 @@ func newMapping(o *opened, tileCacheBytes uint64, limits session.Limits, metrics
 	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "gridweave_tile_renders_total", Help: "Tiles drawn: requests that the cache could not answer.",
 	}, func() float64 { return float64(cache.Renders()) }))
-	slot, err := slotName(o.keys)
-	if err != nil {
-		return nil, err
-	}
 	m := &mapping{picture: picture, cache: cache, directory: account.NewDirectory()}
 	m.stream, err = session.New(picture, session.Config{
 		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Log: o.log, Metrics: session.NewMetrics(metrics), Limits: limits,
@@ -59,10 +55,23 @@ func newMapping(o *opened, tileCacheBytes uint64, limits session.Limits, metrics
 	}
 	follower := follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory)
 	m.feed = feed.New(feed.Config{
-		URL: o.url, Publication: publication, Slot: slot, Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
+		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
 	}, follower)
 	m.directory.Watch(func(n account.Notice) { m.stream.Recheck(n.All, n.Accounts) })
 	return m, nil
+}
+
+// pictureWait is how long a start is held up by a picture that is not there yet: a city loads in less.
+const pictureWait = 20 * time.Second
+
+// awaitPicture returns when there is a map to be seen, or it takes too long to wait for.
+func (m *mapping) awaitPicture(ctx context.Context, log *slog.Logger) {
+	select {
+	case <-ctx.Done():
+	case <-m.feed.Loaded():
+	case <-time.After(pictureWait):
+		log.WarnContext(ctx, "the map is not loaded yet", "reason", m.feed.Report().Reason)
+	}
 }
 
 // authority decides who is asking, from memory while the log is followed.
@@ -71,20 +80,5 @@ func (m *mapping) authority(accounts *account.Service) *account.Authority {
 }
 
 func (m *mapping) tiles() api.Tiles {
-	return api.Tiles{Sets: tilesets.All(), Picture: m.picture, Cache: m.cache, Nudge: m.feed.Nudge, Basemap: m.basemap}
-}
-
-// slotName is the node's own name for its replication slot: the same after a restart, so that it finds what it left
-// behind, and another one for every data folder.
-func slotName(dir string) (string, error) {
-	host, err := os.Hostname()
-	if err != nil {
-		return "", err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256([]byte(host + abs))
-	return "gridweave_" + hex.EncodeToString(sum[:8]), nil
+	return api.Tiles{Sets: tilesets.All(), Picture: m.picture, Cache: m.cache, Nudge: m.feed.Nudge, Report: m.feed.Report, Basemap: m.basemap}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/postgis"
+	"github.com/gridweave/gridweave/realtime/node"
 	"github.com/gridweave/gridweave/realtime/session"
 	"github.com/gridweave/gridweave/tiles"
 )
@@ -29,6 +30,7 @@ type serveCommand struct {
 	StreamsPerAccount int     `default:"200" env:"GRIDWEAVE_STREAMS_PER_ACCOUNT" help:"Streams that one account may have open at a time." placeholder:"N"`
 	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
 	Basemap           string  `type:"existingfile" env:"GRIDWEAVE_BASEMAP" help:"Base map to draw under the district: a .pmtiles file in the schema of Protomaps or OpenMapTiles." placeholder:"FILE"`
+	nodeFlag
 	tlsFlags
 	ProfileAddr string `env:"GRIDWEAVE_PROFILE_ADDR" help:"Loopback address for Go's profiles at /debug/pprof/; none by default." placeholder:"HOST:PORT"`
 	Demo        bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
@@ -86,7 +88,15 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	live, err := newMapping(o, s.TileCache<<20, s.streamLimits(), metrics)
+	self, err := s.self(o, listener.Addr().String())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	registry, err := node.Join(c, o.Admin, self, o.log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	live, err := newMapping(o, self, s.TileCache<<20, s.streamLimits(), metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -99,12 +109,16 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler := s.handler(o, services, live, secure, metrics)
-	if err := s.announce(c, listener.Addr(), secure, profiles, members); err != nil {
-		return errors.Join(err, listener.Close(), profiles.close())
-	}
+	handler := s.handler(o, services, live, self, secure, metrics)
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
+	g.Go(func() error { return registry.Run(ctx) })
+	g.Go(func() error {
+		if live.awaitPicture(ctx, o.log); ctx.Err() != nil {
+			return nil //nolint:nilerr // stopped before there was anything to announce
+		}
+		return s.announce(c, listener.Addr(), secure, profiles, members)
+	})
 	g.Go(func() error { return live.stream.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, secure.wrap(listener), handler, o.log) })
 	g.Go(func() error { return profiles.serve(ctx, o.log) })

@@ -21,6 +21,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/civic/situation"
+	"github.com/gridweave/gridweave/realtime/node"
 )
 
 // Times of the HTTP server. A request's head arrives in one packet or two; a phone on a bad network may take longer
@@ -62,12 +63,12 @@ func newServices(o *opened) (services, error) {
 	}, nil
 }
 
-func (s *serveCommand) handler(o *opened, v services, m *mapping, secure encryption, metrics *prometheus.Registry) http.Handler {
+func (s *serveCommand) handler(o *opened, v services, m *mapping, self node.Self, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
 		Declarations: v.declarations, Search: v.search, Heat: v.heat, Situation: v.situation, Tiles: m.tiles(),
 		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Frontend: frontend.FS(), Metrics: metrics,
-		Version: version, Encryption: secure.forBrowsers(s.SecureCookie),
+		Version: version, Node: self.Name, Encryption: secure.forBrowsers(s.SecureCookie),
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
 	})
 }

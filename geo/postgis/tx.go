@@ -152,13 +152,19 @@ func (db *DB) Position(ctx context.Context) (at position.Position, err error) {
 	return at, err
 }
 
+// positionSQL: an answered commit is flushed, so the flushed end includes it, and whoever follows the log can reach it at
+// once. The inserted end includes others' records that nobody flushes for a while, and at a page's border names a place
+// that only the next record reaches; it counts where commits are answered before they are flushed.
+const positionSQL = `select case current_setting('synchronous_commit') when 'off' then pg_current_wal_insert_lsn()
+	else pg_current_wal_flush_lsn() end::text`
+
 func readPosition(ctx context.Context, conn *pgx.Conn) (position.Position, error) {
 	epoch, ok := conn.PgConn().CustomData()[epochKey].(string)
 	if !ok {
 		return position.Position{}, errors.New("position read: the database is a standby, which has none of its own")
 	}
 	var lsn string
-	if err := conn.QueryRow(ctx, `select pg_current_wal_insert_lsn()::text`).Scan(&lsn); err != nil {
+	if err := conn.QueryRow(ctx, positionSQL).Scan(&lsn); err != nil {
 		return position.Position{}, fmt.Errorf("position read: %w", err)
 	}
 	number, err := position.ParseLSN(lsn)

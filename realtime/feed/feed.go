@@ -71,6 +71,9 @@ type Feed struct {
 	conn       *pgconn.PgConn // while streaming
 	ask        bool           // ask the server where it stands
 
+	loadOnce sync.Once
+	loadedCh chan struct{} // closed when live for the first time
+
 	loaded bool // Run's goroutine only
 }
 
@@ -85,7 +88,7 @@ func New(cfg Config, consumer Consumer) *Feed {
 	if cfg.StatusEvery == 0 {
 		cfg.StatusEvery = DefaultStatusEvery
 	}
-	f := &Feed{cfg: cfg, consumer: consumer, state: Starting, since: time.Now(), cause: Loading}
+	f := &Feed{cfg: cfg, consumer: consumer, state: Starting, since: time.Now(), cause: Loading, loadedCh: make(chan struct{})}
 	cfg.Metrics.watch(f)
 	return f
 }

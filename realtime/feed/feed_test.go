@@ -189,7 +189,7 @@ func (r *rig) exec(sql string, args ...any) {
 func (r *rig) settle() {
 	r.t.Helper()
 	var text string
-	if err := r.conn.QueryRow(r.t.Context(), `select pg_current_wal_insert_lsn()::text`).Scan(&text); err != nil {
+	if err := r.conn.QueryRow(r.t.Context(), `select pg_current_wal_flush_lsn()::text`).Scan(&text); err != nil {
 		r.t.Fatal(err)
 	}
 	want, err := position.ParseLSN(text)

@@ -82,6 +82,7 @@ func (r *rig) once() {
 // PostgreSQL is killed again and again while others write. Every commit arrives once and in order, and nothing is
 // loaded anew.
 func TestPostgresKilled(t *testing.T) {
+	t.Parallel()
 	cluster := pgtest.Cluster(t)
 	r := newRigOn(t, cluster.URL(), feed.Config{})
 	r.settle()
@@ -118,6 +119,7 @@ func (r *rig) reconnect(url string) {
 
 // The network cuts connections, or falls silent without a word, while others write.
 func TestNetworkCutAndSilent(t *testing.T) {
+	t.Parallel()
 	direct := pgtest.URL(t)
 	p, url := newProxy(t, direct)
 	r := newRigOn(t, url, feed.Config{StatusEvery: 100 * time.Millisecond})
@@ -149,6 +151,7 @@ func TestNetworkCutAndSilent(t *testing.T) {
 
 // A database of another epoch is another world: nothing of the old one is gone on from.
 func TestAnotherDatabaseLoadsAnew(t *testing.T) {
+	t.Parallel()
 	first, second := pgtest.Cluster(t), newCluster(t)
 	p, url := newProxy(t, first.URL())
 	r := newRigOn(t, url, feed.Config{})
@@ -207,6 +210,7 @@ func (r *rig) hold() (release func()) {
 
 // A reader that takes too long loses its slot, so that it never fills the disk, and then loads anew.
 func TestSlotFallenBehind(t *testing.T) {
+	t.Parallel()
 	cluster := pgtest.Cluster(t, map[string]string{"max_slot_wal_keep_size": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB"})
 	r := newRigOn(t, cluster.URL(), feed.Config{})
 	r.settle()

@@ -75,7 +75,11 @@ func (f *Feed) goLive() {
 	defer f.mu.Unlock()
 	f.state, f.since, f.cause, f.reason = Live, time.Now(), "", ""
 	f.heard = f.since
+	f.loadOnce.Do(func() { close(f.loadedCh) })
 }
+
+// Loaded is closed when the consumer holds something for the first time.
+func (f *Feed) Loaded() <-chan struct{} { return f.loadedCh }
 
 // interrupt says that the log is not followed any more. What is served was true when the database was last heard.
 func (f *Feed) interrupt(c Cause, reason string) {

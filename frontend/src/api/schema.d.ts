@@ -654,6 +654,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How new what this server shows is */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1708,6 +1725,40 @@ export interface components {
         SearchOutputBody: {
             /** @description Best first. */
             items: components["schemas"]["Hit"][];
+        };
+        Status: {
+            /**
+             * @description Why it is not live: the database is away; a load waits for a long transaction; everything is being loaded; the schema is not this server's.
+             * @enum {string}
+             */
+            cause?: "disconnected" | "waiting" | "loading" | "unreadable";
+            /**
+             * Format: int64
+             * @description Log that the database had written at the last look and that is not shown yet.
+             */
+            lag_bytes: number;
+            /**
+             * Format: double
+             * @description For how long it has been behind; 0 where it was not at the last look.
+             */
+            lag_seconds: number;
+            /** @description The server's name among those on the database. */
+            node: string;
+            /** @description What map and rights include. */
+            position: string;
+            /** @description The same at length, for an administrator or auditor: it may name processes of the database. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When it became live, or when what is shown was last known to be true.
+             */
+            since: string;
+            /**
+             * @description live: the database's log is followed. stale: what is shown was true at 'since'. starting: nothing is loaded yet.
+             * @enum {string}
+             */
+            state: "starting" | "live" | "stale";
+            version: string;
         };
         SubmitInputBody: {
             /** @description Identity number (GB 11643). */
@@ -3239,6 +3290,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
             };
             /** @description Error */
             default: {

@@ -41,6 +41,7 @@ type Deps struct {
 	Frontend     fs.FS // built front end; index.html at its root
 	Metrics      *prometheus.Registry
 	Version      string
+	Node         string // this server's name among those on the database
 	Limits       Limits
 	Encryption   Encryption
 }
@@ -108,6 +109,7 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	api := humago.New(mux, config)
 	api.UseMiddleware(requireActor(api))
 	registerSessions(api, d, sessions)
+	registerStatus(api, d)
 	registerAreas(api, d)
 	registerBuildings(api, d)
 	registerIncidents(api, d)

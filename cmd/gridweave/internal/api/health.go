@@ -2,16 +2,20 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gridweave/gridweave/realtime/feed"
 )
 
 // readyTimeout is what a load balancer waits at the most; a database slower than that is not ready.
 const readyTimeout = 2 * time.Second
 
-// registerHealth adds liveness (the process answers), readiness (it can also reach its database) and metrics.
+// registerHealth adds liveness (the process answers), readiness (it has something to show and can reach its database)
+// and metrics. A server that is stale is ready, and says so: all others may be as well.
 func registerHealth(mux *http.ServeMux, d Deps) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +26,15 @@ func registerHealth(mux *http.ServeMux, d Deps) {
 			answer(w, http.StatusServiceUnavailable, "the database does not answer")
 			return
 		}
-		answer(w, http.StatusOK, "ready")
+		switch r := d.Tiles.Report(); r.State {
+		case feed.Starting:
+			answer(w, http.StatusServiceUnavailable, "the map is not loaded yet: "+string(r.Cause))
+		case feed.Stale:
+			markStale(w.Header(), r)
+			answer(w, http.StatusOK, fmt.Sprintf("ready, but the map is stale since %s: %s", r.Since.UTC().Format(time.RFC3339), r.Cause))
+		default:
+			answer(w, http.StatusOK, "ready")
+		}
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.Metrics, promhttp.HandlerOpts{}))
 }

@@ -53,7 +53,7 @@ func route(r *http.Request) string {
 // apiRoute keeps what a client invents out of the labels.
 func apiRoute(noun string) string {
 	switch noun {
-	case "session", "areas", "buildings", "incidents", "incident-types", "declarations", "crosswalk":
+	case "session", "status", "areas", "buildings", "incidents", "incident-types", "declarations", "crosswalk":
 		return "api/v1/" + noun
 	default:
 		return "api/v1/other"

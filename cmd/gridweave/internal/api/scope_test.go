@@ -54,6 +54,15 @@ type surface struct {
 
 func newSurface(t *testing.T, limits ...api.Limits) *surface {
 	t.Helper()
+	s := unfed(t, limits...)
+	s.stop = s.run(t)
+	s.settle(t)
+	return s
+}
+
+// unfed is a surface that does not follow the log yet.
+func unfed(t *testing.T, limits ...api.Limits) *surface {
+	t.Helper()
 	d := civictest.New(t)
 	s := &surface{District: d, accounts: account.NewService(d.DB, account.NewHasher(1))}
 	picture, err := tilesets.Picture()
@@ -68,20 +77,18 @@ func newSurface(t *testing.T, limits ...api.Limits) *surface {
 		URL: d.Admin.Config().ConnString(), Publication: "gridweave", Slot: fmt.Sprintf("surface_%d", time.Now().UnixNano()),
 		Log: slog.New(slog.DiscardHandler), Metrics: feed.NewMetrics(prometheus.NewRegistry()),
 	}, follow.New(picture, tilesets.Projections(), s.cache, s.serveStream(t, picture)).Keep(s.directory))
-	s.stop = s.run(t)
 	s.server = httptest.NewServer(api.Handler(api.Deps{
 		Log: slog.New(slog.DiscardHandler), DB: d.DB, Accounts: s.accounts,
 		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB), Heat: heat.NewService(d.DB, time.Now),
 		Situation: situation.NewService(d.DB, time.Now),
-		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge},
+		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge, Report: s.feed.Report},
 		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)},
 		Frontend:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 		Limits: append(limits, api.Limits{})[0],
 	}))
 	t.Cleanup(s.server.Close)
-	s.settle(t)
 	return s
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/fault"
 	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/tiles"
 )
@@ -28,6 +29,7 @@ type Tiles struct {
 	Cache   *tiles.Cache
 	Nudge   func()         // asks for the database's present position
 	Basemap *tiles.Basemap // nil where none was given
+	Report  func() feed.Report
 }
 
 type tileAPI struct {
@@ -103,6 +105,11 @@ func (t tileAPI) draw(w http.ResponseWriter, r *http.Request, by account.Actor, 
 	if err != nil {
 		return err
 	}
+	state := t.Report()
+	if state.State == feed.Starting {
+		w.Header().Set("Retry-After", "1")
+		return fault.Unavailable("the map is not loaded yet: "+string(state.Cause), nil)
+	}
 	encoding := bestEncoding(r.Header.Get("Accept-Encoding"))
 	body, pos, err := t.Cache.Tile(r.Context(), sets, by.Scope, at, encoding)
 	if errors.Is(err, tiles.ErrBusy) {
@@ -112,6 +119,7 @@ func (t tileAPI) draw(w http.ResponseWriter, r *http.Request, by account.Actor, 
 		return err
 	}
 	w.Header().Set("X-Position", pos.String())
+	markStale(w.Header(), state)
 	serveTile(w, r, mvtType, encoding, body)
 	return nil
 }
