@@ -60,6 +60,7 @@ func Handler(d Deps) http.Handler {
 	rest := http.NewServeMux()
 	registerREST(rest, d, sessions)
 	registerDocs(rest)
+	registerAsyncAPI(rest, d)
 
 	// Only signing in and out work on the session itself; everything else needs to know no more than whose it is.
 	identified := guard.identify(guard.limit(perSecond(d.Limits.Requests, DefaultRequests), rest))

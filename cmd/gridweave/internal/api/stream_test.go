@@ -372,3 +372,11 @@ func (s *surface) events(t *testing.T, token, path, last string) (next func() (k
 		return "", "", ""
 	}, func() { cancel(); _ = resp.Body.Close() }
 }
+
+func TestAsyncAPIIsServed(t *testing.T) {
+	s := newSurface(t)
+	answer, body := s.do(t, http.MethodGet, "/api/asyncapi.json", "", "")
+	if answer.StatusCode != http.StatusOK || !json.Valid(body) {
+		t.Errorf("%d, %d bytes", answer.StatusCode, len(body))
+	}
+}
