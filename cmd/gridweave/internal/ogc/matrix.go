@@ -30,6 +30,30 @@ type TileMatrixSet struct {
 	WellKnownScaleSet string       `json:"wellKnownScaleSet"`
 	TileMatrices      []TileMatrix `json:"tileMatrices"`
 	Links             []Link       `json:"links"`
+
+	// The same in the words of version 1.0, which is all that Debian 12's GDAL and others of before 2022 read.
+	Type         string      `json:"type"`
+	Identifier   string      `json:"identifier"`
+	SupportedCRS string      `json:"supportedCRS"`
+	Matrices     []OldMatrix `json:"tileMatrix"`
+}
+
+// OldMatrix is a TileMatrix in the words of version 1.0.
+type OldMatrix struct {
+	Type             string     `json:"type"`
+	Identifier       string     `json:"identifier"`
+	ScaleDenominator float64    `json:"scaleDenominator"`
+	TopLeftCorner    [2]float64 `json:"topLeftCorner"`
+	TileWidth        int        `json:"tileWidth"`
+	TileHeight       int        `json:"tileHeight"`
+	MatrixWidth      int        `json:"matrixWidth"`
+	MatrixHeight     int        `json:"matrixHeight"`
+}
+
+func (m TileMatrix) old() OldMatrix {
+	return OldMatrix{
+		"TileMatrixType", m.ID, m.ScaleDenominator, m.PointOfOrigin, m.TileWidth, m.TileHeight, m.MatrixWidth, m.MatrixHeight,
+	}
 }
 
 // TileMatrix is one zoom; lengths are metres of Web Mercator.
@@ -54,6 +78,7 @@ func (s Service) MatrixSet() TileMatrixSet {
 		ID: WebMercatorQuad, Title: "Google Maps Compatible for the World", URI: webMercatorQuad, CRS: webMercator,
 		OrderedAxes: []string{"X", "Y"}, WellKnownScaleSet: "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
 		Links: selfLinks(s.Base + "/tileMatrixSets/" + WebMercatorQuad),
+		Type:  "TileMatrixSetType", Identifier: WebMercatorQuad, SupportedCRS: webMercator,
 	}
 	const side = 256
 	for z := range deepestMatrix + 1 {
@@ -62,6 +87,7 @@ func (s Service) MatrixSet() TileMatrixSet {
 			ID: strconv.Itoa(z), ScaleDenominator: cell / pixel, CellSize: cell, CornerOfOrigin: "topLeft",
 			PointOfOrigin: [2]float64{-half, half}, TileWidth: side, TileHeight: side, MatrixWidth: 1 << z, MatrixHeight: 1 << z,
 		})
+		set.Matrices = append(set.Matrices, set.TileMatrices[z].old())
 	}
 	return set
 }
