@@ -32,6 +32,7 @@ func ogcHandler(t tileAPI, version string) http.Handler {
 	handle("/ogc/conformance", o.document(func(s ogc.Service, _ string) (ogc.Document, bool) { return s.Conformance(), true }))
 	handle("/ogc/collections", o.document(func(s ogc.Service, _ string) (ogc.Document, bool) { return s.Collections(), true }))
 	handle("/ogc/collections/{id}", o.document(func(s ogc.Service, id string) (ogc.Document, bool) { return s.Collection(id) }))
+	handle("/ogc/collections/{id}/items", o.items)
 	handle("/ogc/tileMatrixSets", o.document(func(s ogc.Service, _ string) (ogc.Document, bool) { return s.MatrixSets(), true }))
 	const quad = "/" + ogc.WebMercatorQuad
 	handle("/ogc/tileMatrixSets"+quad, o.document(func(s ogc.Service, _ string) (ogc.Document, bool) { return s.MatrixSet(), true }))
@@ -55,9 +56,9 @@ func (o ogcAPI) service(r *http.Request, by account.Actor) ogc.Service {
 }
 
 // document answers as JSON, or as a page where the client asks for one.
-func (o ogcAPI) document(make func(s ogc.Service, id string) (ogc.Document, bool)) callerHandler {
+func (o ogcAPI) document(write func(s ogc.Service, id string) (ogc.Document, bool)) callerHandler {
 	return func(w http.ResponseWriter, r *http.Request, by account.Actor) error {
-		doc, found := make(o.service(r, by), r.PathValue("id"))
+		doc, found := write(o.service(r, by), r.PathValue("id"))
 		if !found {
 			return fault.NotFound("collection", r.PathValue("id"))
 		}
@@ -98,4 +99,21 @@ func (o ogcAPI) tile(w http.ResponseWriter, r *http.Request, by account.Actor) e
 		return fault.Invalid("tile.coordinates", err.Error())
 	}
 	return o.draw(w, r, by, sets, at)
+}
+
+// items answers features one by one, for programs that read no tiles.
+func (o ogcAPI) items(w http.ResponseWriter, r *http.Request, by account.Actor) error {
+	query := r.URL.Query()
+	if f := query.Get("f"); f != "" && f != "json" {
+		return fault.Invalid("ogc.format", "features come as json only")
+	}
+	page, found, err := o.service(r, by).Items(r.PathValue("id"), query)
+	if err != nil {
+		return fault.Invalid("ogc.query", err.Error())
+	}
+	if !found {
+		return fault.NotFound("collection of features", r.PathValue("id"))
+	}
+	serveDocument(w, r, ogc.GeoJSON, page)
+	return nil
 }

@@ -16,6 +16,7 @@ type Collection struct {
 	Attribution string   `json:"attribution"`
 	Extent      *Extent  `json:"extent,omitempty"` // left out where nothing is there yet
 	DataType    string   `json:"dataType"`
+	ItemType    string   `json:"itemType,omitempty"` // "feature" where features can be had one by one
 	CRS         []string `json:"crs"`
 	Links       []Link   `json:"links"`
 }
@@ -59,6 +60,10 @@ func (s Service) collection(layer tiles.Set, bounds *[4]float64) Collection {
 		ID: layer.Name, Title: layer.Name, Description: layer.Description, Attribution: tiles.Attribution, DataType: "vector",
 		CRS:   []string{webMercator},
 		Links: append(selfLinks(href), Link{Rel: relTilesets, Type: JSON, Href: href + "/tiles", Title: "Tilesets of this layer"}),
+	}
+	if layer.Itemised() {
+		c.ItemType, c.CRS = "feature", []string{crs84, webMercator}
+		c.Links = append(c.Links, Link{Rel: "items", Type: GeoJSON, Href: href + "/items", Title: "Features of this layer"})
 	}
 	if bounds != nil {
 		c.Extent = &Extent{Spatial{BBox: [][4]float64{*bounds}, CRS: crs84}}

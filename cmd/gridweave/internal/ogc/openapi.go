@@ -11,6 +11,7 @@ func operations() []operation {
 		{"/conformance", "What the service conforms to", JSON},
 		{"/collections", "Layers", JSON},
 		{"/collections/{collectionId}", "A layer", JSON},
+		{"/collections/{collectionId}/items", "Features of a layer", GeoJSON},
 		{"/collections/{collectionId}/tiles", "Tilesets of a layer", JSON},
 		{"/collections/{collectionId}" + quad, "The tileset of a layer", JSON},
 		{"/collections/{collectionId}" + tile, "A tile of a layer", MVT},
@@ -59,6 +60,12 @@ func (o operation) describe() map[string]any {
 		})
 	}
 	formats := []any{"json", "html"}
+	if o.media == GeoJSON {
+		formats = formats[:1]
+		for _, p := range [][2]string{{"limit", "integer"}, {"bbox", "string"}, {"after", "integer"}} {
+			parameters = append(parameters, map[string]any{"name": p[0], "in": "query", "schema": map[string]any{"type": p[1]}})
+		}
+	}
 	answers := map[string]any{
 		"200": map[string]any{"description": o.summary, "content": map[string]any{o.media: map[string]any{}}},
 		"401": map[string]any{"description": "No account is signed in"},

@@ -73,10 +73,11 @@ type Conformance struct {
 func (s Service) Conformance() Conformance {
 	c := Conformance{Links: selfLinks(s.Base + "/conformance")}
 	for standard, classes := range map[string][]string{
-		"ogcapi-common-1/1.0": {"core", "landing-page", "json", "html", "oas30"},
-		"ogcapi-common-2/1.0": {"collections", "json", "html"},
-		"ogcapi-tiles-1/1.0":  {"core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "oas30", "mvt"},
-		"tms/2.0":             {"tilematrixset", "tilematrixsetlimits", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata"},
+		"ogcapi-common-1/1.0":   {"core", "landing-page", "json", "html", "oas30"},
+		"ogcapi-common-2/1.0":   {"collections", "json", "html"},
+		"ogcapi-tiles-1/1.0":    {"core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "oas30", "mvt"},
+		"ogcapi-features-1/1.0": {"core", "oas30", "geojson"},
+		"tms/2.0":               {"tilematrixset", "tilematrixsetlimits", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata"},
 	} {
 		for _, class := range classes {
 			c.ConformsTo = append(c.ConformsTo, "http://www.opengis.net/spec/"+standard+"/conf/"+class)
