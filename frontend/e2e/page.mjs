@@ -7,10 +7,8 @@ import { PNG } from 'pngjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Starts the browser, with further switches and variables of its environment where a test needs them. */
-export function launch(switches = [], env = {}) {
+export function launch() {
   return chromium.launch({
-    env: { ...process.env, ...env },
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--headless',
@@ -22,7 +20,6 @@ export function launch(switches = [], env = {}) {
       '--disable-sync',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
-      ...switches,
     ],
   });
 }

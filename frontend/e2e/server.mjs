@@ -23,6 +23,28 @@ export async function startServer(...extra) {
     '--json',
     ...extra,
   ];
+  let running = await run(args);
+  const { ready } = running;
+  return {
+    address: ready.address,
+    data: join(data, 'd'),
+    binary,
+    password: (name) => ready.accounts.find((a) => a.account === name).password,
+    /** Ends the server, as a stop or as a crash, and starts it on the same address and data. */
+    async restart(signal = 'SIGTERM') {
+      running.child.kill(signal);
+      await running.ended;
+      running = await run(args.map((a) => (a === '127.0.0.1:0' ? new URL(ready.address).host : a)));
+    },
+    async stop() {
+      running.child.kill('SIGTERM');
+      await running.ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(args) {
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (b) => {
@@ -35,17 +57,7 @@ export async function startServer(...extra) {
       throw new Error(`the server ended with ${code}: ${errors}`);
     }),
   ]);
-  return {
-    address: ready.address,
-    data: join(data, 'd'),
-    binary,
-    password: (name) => ready.accounts.find((a) => a.account === name).password,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(data, { recursive: true, force: true });
-    },
-  };
+  return { child, ended, ready };
 }
 
 /** Reads the one JSON document that the server prints when it is ready. */

@@ -3,7 +3,7 @@ import type { StyleSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
 import { type Grade, gradeColour, grades } from '../src/map/colours';
 import { buildStyle, type Look } from '../src/map/style';
-import { levelAt, riskOf } from '../src/pages/wall/sync';
+import { levelAt, riskOf } from '../src/pages/wall/figures';
 
 const look: Look = {
   lang: 'zh',
@@ -43,9 +43,25 @@ describe('the style', () => {
     const shown = JSON.stringify(paint(buildStyle(look), 'house')['fill-opacity']);
     const hiding = buildStyle({ ...look, hidden: new Set<Grade>(['orange', 'red']) });
     expect(JSON.stringify(paint(hiding, 'house')['fill-opacity'])).not.toBe(shown);
-    expect(paint(hiding, 'house-hatch')['fill-opacity']).toBe(0);
-    expect(paint(hiding, 'house-red')['line-opacity']).toBe(0);
-    expect(paint(hiding, 'house-dots')['fill-opacity']).not.toBe(0);
+    // The outputs of the match by grade: every one 0 where the grade is hidden.
+    const outputs = (id: string, key: string) =>
+      (paint(hiding, id)[key] as unknown[])
+        .slice(2)
+        .filter((_, i, all) => i % 2 === 1 || i === all.length - 1);
+    expect(new Set(outputs('house-hatch', 'fill-opacity'))).toEqual(new Set([0]));
+    expect(new Set(outputs('house-red', 'line-opacity'))).toEqual(new Set([0]));
+    expect(outputs('house-dots', 'fill-opacity')).toEqual([0, 0, 0, 0, 0.7, 0]);
+  });
+
+  it('shows a grade that the stream told before the tile brings it, in every layer of houses', () => {
+    for (const id of ['house', 'house-edge', 'house-hatch', 'house-dots', 'house-red', 'letter-red']) {
+      expect(JSON.stringify(paint(buildStyle(look), id)), id).toContain('["feature-state","g"]');
+      expect(
+        buildStyle(look).layers.find((l) => l.id === id),
+        id,
+      ).not.toHaveProperty('filter');
+    }
+    expect(JSON.stringify(buildStyle({ ...look, reader: 'program' }))).not.toContain('"feature-state","g"');
   });
 
   it('uses every grade colour, and never two alike', () => {

@@ -35,6 +35,8 @@ export interface Handle {
 
 /** How long an answer to a probe may take before the connection counts as dead, in milliseconds. */
 const probeTimeout = 5000;
+/** How soon after the first round trip the next is measured, in milliseconds. */
+const soon = 3000;
 /** A connection that held for so long was no accident: the next wait is short again. */
 const held = 10_000;
 /** Our own close: the frame could not be read, or nothing came. Codes of 3000 are free for applications. */
@@ -57,6 +59,7 @@ export class Stream {
   private retryTimer: Timer;
   private silenceTimer: Timer;
   private probeTimer: Timer;
+  private pingTimer: Timer;
 
   constructor(private readonly options: Options) {
     this.backoff = options.backoff ?? fullJitter();
@@ -168,15 +171,19 @@ export class Stream {
 
   private ping() {
     const id = String(this.nextId++);
+    clearTimeout(this.pingTimer);
     this.sentPing = { id, at: performance.now() };
     this.say({ type: 'ping', id });
   }
 
   private ponged(id: string | undefined) {
     if (!this.sentPing || this.sentPing.id !== id) return;
+    const first = this.latency === null; // measured while the page was busy beginning: soon again
     this.latency = performance.now() - this.sentPing.at;
     this.sentPing = null;
     clearTimeout(this.probeTimer);
+    clearTimeout(this.pingTimer);
+    this.pingTimer = setTimeout(() => this.ping(), first ? soon : this.heartbeat);
   }
 
   /** After one heartbeat without a word the page says so, and asks; after two the connection counts as dead. */
@@ -219,6 +226,7 @@ export class Stream {
     this.sentPing = null;
     clearTimeout(this.silenceTimer);
     clearTimeout(this.probeTimer);
+    clearTimeout(this.pingTimer);
     for (const s of this.subscriptions.values()) s.detach();
     this.judge();
   }

@@ -2,7 +2,7 @@
 // close up. A grade is hidden by opacity, which costs no new tile.
 
 import { riskColour } from './areas';
-import { type Grade, gradeColour, presence } from './colours';
+import { type Grade, gradeColour, grades, presence } from './colours';
 import {
   byGrade,
   coloursOf,
@@ -20,6 +20,31 @@ const shows = (look: Look, g: Grade, opacity: number) => (look.hidden.has(g) ? 0
 const only = (g: Grade): Expression => ['==', ['get', 'g'], numberOf(g)];
 const colour = (look: Look) =>
   byGrade((g) => gradeColour(g, look.theme, look.palette), coloursOf(look).unlet);
+
+/**
+ * Paint by a house's grade as it is now: our page hears of a change before the tile brings it, and puts it on as
+ * feature-state `g`, 0 for a house that is no longer let. Only paint can read that: no filter, no text, no pattern. So
+ * what shows one grade alone is drawn for every house, and seen by its opacity.
+ */
+function nowByGrade<T>(look: Look, value: (g: Grade) => T, otherwise: T): Expression {
+  if (look.reader === 'program') return byGrade(value, otherwise);
+  const inTile: Expression = ['coalesce', ['get', 'g'], 0];
+  return [
+    'match',
+    ['coalesce', ['feature-state', 'g'], inTile],
+    ...grades.flatMap((g) => [numberOf(g), value(g)]),
+    otherwise,
+  ] as unknown as Expression;
+}
+
+/** The opacity of what shows one grade alone. */
+function alone(look: Look, g: Grade, opacity: number): Expression | number {
+  const seen = shows(look, g, opacity);
+  return look.reader === 'program' ? seen : nowByGrade(look, (h) => (h === g ? seen : 0), 0);
+}
+
+/** Where a filter does what opacity must do for our page. */
+const filtered = (look: Look, g: Grade) => (look.reader === 'program' ? { filter: only(g) } : {});
 
 /** Before houses can be seen as such: squares by the share of orange and red, then a mark for each house. */
 export function counts(look: Look): Layer[] {
@@ -76,8 +101,8 @@ export function houses(look: Look): Layer[] {
     id: `house-${image}`,
     type: 'fill',
     ...layer,
-    filter: only(g),
-    paint: { 'fill-pattern': image, 'fill-opacity': shows(look, g, opacity) },
+    ...filtered(look, g),
+    paint: { 'fill-pattern': image, 'fill-opacity': alone(look, g, opacity) },
   });
   return [
     {
@@ -85,15 +110,15 @@ export function houses(look: Look): Layer[] {
       type: 'fill',
       ...layer,
       paint: {
-        'fill-color': colour(look),
+        'fill-color': nowByGrade(look, (g) => gradeColour(g, look.theme, look.palette), c.unlet),
         'fill-opacity': [
           'interpolate',
           ['linear'],
           ['zoom'],
           14,
-          byGrade((g) => shows(look, g, presence[g]), 0.7),
+          nowByGrade(look, (g) => shows(look, g, presence[g]), 0.7),
           17,
-          byGrade((g) => shows(look, g, Math.min(1, presence[g] + 0.25)), 0.8),
+          nowByGrade(look, (g) => shows(look, g, Math.min(1, presence[g] + 0.25)), 0.8),
         ],
       },
     },
@@ -105,7 +130,7 @@ export function houses(look: Look): Layer[] {
       paint: {
         'line-color': c.edge,
         'line-width': ['interpolate', ['linear'], ['zoom'], 15, 0.3, 18, 1],
-        'line-opacity': byGrade((g) => shows(look, g, 0.9), 0.9),
+        'line-opacity': nowByGrade(look, (g) => shows(look, g, 0.9), 0.9),
       },
     },
     pattern('orange', 'hatch', 0.6),
@@ -114,11 +139,11 @@ export function houses(look: Look): Layer[] {
       id: 'house-red',
       type: 'line',
       ...layer,
-      filter: only('red'),
+      ...filtered(look, 'red'),
       paint: {
         'line-color': c.alarm,
         'line-width': ['interpolate', ['linear'], ['zoom'], 14, 0.6, 18, 2],
-        'line-opacity': shows(look, 'red', 0.9),
+        'line-opacity': alone(look, 'red', 0.9),
       },
     },
     {
@@ -137,23 +162,34 @@ export function houses(look: Look): Layer[] {
 export function houseNames(look: Look): Layer[] {
   const paint = ink(coloursOf(look), 'strong');
   const label = { source: 'buildings', 'source-layer': 'building_label' } as const;
-  return [
-    {
-      id: 'letter',
+  const letter = (id: string, text: Expression | string, opacity: Expression | number, filter?: Expression) =>
+    ({
+      id,
       type: 'symbol',
       ...label,
       minzoom: 16,
-      filter: ['has', 'g'],
+      ...(filter ? { filter } : {}),
       layout: {
-        'text-field': byGrade((g) => look.letters[g], ''),
+        'text-field': text,
         'text-font': font,
         'text-size': ['interpolate', ['linear'], ['zoom'], 16, 9, 18, 13],
         'text-offset': [0, -0.1],
         'text-padding': 0,
         'text-allow-overlap': true,
       },
-      paint: { ...paint, 'text-opacity': byGrade((g) => shows(look, g, 1), 0) },
-    },
+      paint: { ...paint, 'text-opacity': opacity },
+    }) as Layer;
+  return [
+    ...(look.reader === 'program'
+      ? [
+          letter(
+            'letter',
+            byGrade((g) => look.letters[g], ''),
+            byGrade((g) => shows(look, g, 1), 0),
+            ['has', 'g'],
+          ),
+        ]
+      : grades.map((g) => letter(`letter-${g}`, look.letters[g], alone(look, g, 1)))),
     {
       id: 'house-name',
       type: 'symbol',

@@ -1,7 +1,8 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stats } from '../../src/pages/wall/figures';
 import { Legend } from '../../src/pages/wall/Legend';
-import { hidden, stats } from '../../src/pages/wall/state';
+import { hidden } from '../../src/pages/wall/state';
 import { lang } from '../../src/shell/prefs';
 
 const figures = {

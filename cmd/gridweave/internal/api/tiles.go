@@ -39,7 +39,8 @@ type tileAPI struct {
 }
 
 // tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{sets}.json.
-func tileHandler(t tileAPI) http.Handler {
+func tileHandler(from Tiles, g guard, log *slog.Logger) http.Handler {
+	t := tileAPI{Tiles: from, guard: g, log: log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{sets}/{z}/{x}/{y}", t.withCaller(t.tile))
 	mux.HandleFunc("GET /tiles/{document}", t.withCaller(t.describe))

@@ -6,12 +6,10 @@ import { Facts } from '../../ui/Facts';
 import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
 import { Waiting } from '../../ui/states';
-import { selected } from './state';
+import { select } from './state';
 import { t } from './text';
 
-const close = () => {
-  selected.value = null;
-};
+const close = () => select(null);
 
 export function AreaCard({ code }: { code: string }) {
   const area = useLoad(() => api.GET('/api/v1/areas/{code}', { params: { path: { code } } }), [code]);

@@ -1,28 +1,31 @@
+import { useComputed } from '@preact/signals';
 import { api, type BuildingDetail } from '../../api/client';
 import { named, pick, t } from '../../i18n';
 import { day, number } from '../../i18n/format';
 import { gradeColour } from '../../map/colours';
 import { palette, theme } from '../../shell/prefs';
 import { housePath } from '../../shell/route';
-import { heard } from '../../shell/session';
 import { Facts } from '../../ui/Facts';
 import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
 import { Swatch } from '../../ui/Swatch';
 import { Waiting } from '../../ui/states';
-import { selected } from './state';
+import { report } from './ReportForm';
+import { live } from './scene';
+import { select } from './state';
 import { t as wall } from './text';
 
-const close = () => {
-  selected.value = null;
-};
+const close = () => select(null);
 
 export function BuildingCard({ reference }: { reference: string }) {
-  // Asked again whenever the page hears from the server after the refresh of its tiles: a grade may have changed.
-  const minute = Math.floor((heard.value?.getTime() ?? 0) / 30_000);
+  // Asked again whenever the stream tells of another grade of this house.
+  const told = useComputed(() => {
+    live.value?.store.gradesVersion.value;
+    return live.value?.store.grades.get(Number(reference))?.at ?? '';
+  });
   const { data, failed, again } = useLoad(
     () => api.GET('/api/v1/buildings/{building}', { params: { path: { building: reference } } }),
-    [reference, minute],
+    [reference, told.value],
   );
   const b = data.value;
   if (!b) {
@@ -58,9 +61,18 @@ export function BuildingCard({ reference }: { reference: string }) {
       />
       {b.state.grade && <Reasons building={b} />}
       <History building={b} />
-      <a class="primary" href={housePath(b.code)}>
-        {wall('building.open')}
-      </a>
+      <p class="links">
+        <a class="primary" href={housePath(b.code)}>
+          {wall('building.open')}
+        </a>
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => report({ building: { code: b.code, name: title } })}
+        >
+          {wall('report.here')}
+        </button>
+      </p>
     </Sheet>
   );
 }

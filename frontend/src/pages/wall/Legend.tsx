@@ -3,22 +3,29 @@ import { number, percent } from '../../i18n/format';
 import { base, gradeColour, grades, riskSteps } from '../../map/colours';
 import { houseZoom } from '../../map/style';
 import { palette, theme } from '../../shell/prefs';
+import { Panel } from '../../ui/Panel';
 import { Swatch } from '../../ui/Swatch';
-import { hidden, stats, toggleGrade, view } from './state';
+import { stats } from './figures';
+import { caseColours } from './map/cases';
+import { openCases, overdueCases } from './scene';
+import { cases, hidden, toggleGrade, view } from './state';
 import { t } from './text';
 
+/** What the map's colours mean; each line hides and shows what it names. */
 export function Legend() {
   const s = stats.value;
+  const far = (view.value?.zoom ?? 0) < houseZoom;
   return (
-    <aside class="panel legend" aria-label={t('legend.title')}>
-      <h2>
-        {t('legend.title')}
-        <small>{t('legend.hint')}</small>
-      </h2>
+    <Panel title={t('legend.title')} class="legend">
       <ul>
         {grades.map((g, i) => (
           <li key={g}>
-            <button type="button" aria-pressed={!hidden.value.has(g)} onClick={() => toggleGrade(g)}>
+            <button
+              type="button"
+              aria-pressed={!hidden.value.has(g)}
+              onClick={() => toggleGrade(g)}
+              title={t('legend.hint')}
+            >
               <Swatch colour={gradeColour(g, theme.value, palette.value)} mark={g} />
               <span>{common(`grade.${g}`)}</span>
               <kbd>{i + 1}</kbd>
@@ -26,31 +33,36 @@ export function Legend() {
             </button>
           </li>
         ))}
+        <li>
+          <CaseLine />
+        </li>
       </ul>
-      {(view.value?.zoom ?? 0) < houseZoom && <RiskScale />}
-      <dl>
-        <Figure label={common('figures.buildings')} value={s?.buildings} />
-        <Figure label={common('figures.rental')} value={s?.rental_buildings} />
-        <Figure label={common('figures.residents')} value={s?.residents} />
-        <Figure
-          label={common('figures.incidents')}
-          value={s?.open_incidents}
-          note={s?.overdue_incidents ? `${number(s.overdue_incidents)} ${t('legend.overdue')}` : ''}
-        />
-      </dl>
-    </aside>
+      {far && <RiskScale />}
+    </Panel>
   );
 }
 
-function Figure(props: { label: string; value: number | undefined; note?: string }) {
+function CaseLine() {
+  const c = caseColours[theme.value];
   return (
-    <div>
-      <dt>{props.label}</dt>
-      <dd>
-        {props.value === undefined ? '–' : number(props.value)}
-        {props.note && <em>{props.note}</em>}
-      </dd>
-    </div>
+    <button
+      type="button"
+      aria-pressed={cases.value !== 'none'}
+      title={t('legend.hint')}
+      onClick={() => {
+        cases.value = cases.value === 'none' ? 'all' : 'none';
+      }}
+    >
+      <svg class="swatch" viewBox="0 0 18 14" aria-hidden="true">
+        <circle cx="5" cy="7" r="4" fill={c.calm} />
+        <circle cx="13" cy="7" r="4.4" fill={c.late} stroke={c.onLate} stroke-width="1.2" />
+      </svg>
+      <span>{t('legend.cases')}</span>
+      <kbd>I</kbd>
+      <data>
+        {number(overdueCases.value.length)} / {number(openCases.value.length)}
+      </data>
+    </button>
   );
 }
 
@@ -68,7 +80,7 @@ function RiskScale() {
       <ol>
         {colours.map((c, i) => (
           <li key={c}>
-            <svg viewBox="0 0 40 8" aria-hidden="true">
+            <svg viewBox="0 0 40 8" preserveAspectRatio="none" aria-hidden="true">
               <rect width="40" height="8" fill={c} />
             </svg>
             {labels[i]}

@@ -1,23 +1,50 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { effect } from '@preact/signals';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { api } from '../../api/client';
-import { grades } from '../../map/colours';
-import { useKeys } from '../../shell/keys';
+import { clock, date } from '../../i18n/format';
 import type { Route } from '../../shell/route';
 import { type Hit, Search } from '../../shell/Search';
-import { goTo } from '../../shell/search/hits';
-import { heard, online } from '../../shell/session';
+import { goTo as goToPage } from '../../shell/search/hits';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
-import { IconButton } from '../../ui/Icon';
+import { Icon, IconButton } from '../../ui/Icon';
 import { useLoad } from '../../ui/load';
+import { now } from '../../ui/now';
 import { type Connection, StatusPill } from '../../ui/StatusPill';
 import { Waiting } from '../../ui/states';
 import { AreaCard } from './AreaCard';
 import { BuildingCard } from './BuildingCard';
-import { BuildingList } from './BuildingList';
-import { Legend } from './Legend';
-import { fitTo, flyTo, goHome, MapView } from './MapView';
-import { area, hidden, listOpen, selected, toggleGrade } from './state';
+import { DeclarationCard } from './DeclarationCard';
+import { keepFigures, levelAt, refreshFigures, refreshParts } from './figures';
+import { IncidentCard } from './IncidentCard';
+import { useWallKeys } from './keys';
+import { Lists, ListsInstead } from './Lists';
+import { connection, goLive } from './live';
+import { ability } from './map/graphics';
+import { fitTo, flyTo, goHome, MapView } from './map/MapView';
+import { loadAreas, loadTypes } from './names';
+import { Phone, Sides } from './panels';
+import { ReportForm, report } from './ReportForm';
+import { past, runReplay } from './replay';
+import { Alarms, SoundSwitch } from './Sound';
+import { live } from './scene';
+import { hear, keepSounding } from './sound';
+import {
+  area,
+  focus,
+  open,
+  picking,
+  reporting,
+  rotation,
+  select,
+  selected,
+  sidesHidden,
+  view,
+} from './state';
+import { TimeBar } from './TimeBar';
 import { t } from './text';
+import { UndoBar } from './UndoBar';
+import { WallMode } from './WallMode';
+import { loadViews, rotate } from './wallmode';
 import './wall.css';
 
 export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> }) {
@@ -25,73 +52,150 @@ export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> })
     () => api.GET('/api/v1/areas/{code}', { params: { path: { code: route.area } } }),
     [route.area],
   );
-  useKeys([
-    {
-      keys: ['1', '2', '3', '4', '5'],
-      shown: '1 – 5',
-      does: () => t('help.grades'),
-      run: (e) => {
-        const grade = grades[Number(e.key) - 1];
-        if (grade) toggleGrade(grade);
-      },
-    },
-    { keys: ['l'], does: () => t('help.list'), run: toggleList },
-    { keys: ['Escape'], does: () => t('help.close'), run: close },
-  ]);
   const a = found.data.value?.code === route.area ? found.data.value : null;
   // Before the map's own effect, which asks for this area's figures.
   useLayoutEffect(() => {
     area.value = a;
   }, [a]);
-  const s = selected.value;
+  useEffect(() => (a ? work(a.code, a.level) : undefined), [a]);
+  useWallKeys();
+  const wallMode = rotation.value > 0;
   return (
-    <div class="console">
+    <div
+      class={`console wall${wallMode ? ' wall-mode' : ''}${past.value ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}`}
+    >
       <TopBar
         area={route.area}
         crumbs={a ? crumbsOf(a.ancestors, a) : []}
         search={<Search found={show} />}
-        pill={<StatusPill connection={connection()} />}
-        tools={
+        pill={
           <>
-            <IconButton icon="home" label={t('view.home')} press={goHome} />
-            <IconButton icon="list" label={t('view.list')} on={listOpen.value} press={toggleList} />
+            <StatusPill connection={pillOf()} />
+            <Time />
           </>
         }
+        tools={<Tools />}
       />
       <main class="stage">
-        {a ? <MapView key={a.code} /> : <Waiting failed={found.failed.value} again={found.again} />}
-        <Legend />
-        {s?.kind === 'building' && <BuildingCard reference={s.ref} key={s.ref} />}
-        {s?.kind === 'area' && <AreaCard code={s.code} key={s.code} />}
-        {listOpen.value && <BuildingList />}
+        {!a ? (
+          <Waiting failed={found.failed.value} again={found.again} />
+        ) : (
+          <>
+            {ability().webgl ? <MapView key={a.code} /> : <ListsInstead />}
+            <p id="map-help" class="sr">
+              {t('map.help')}
+            </p>
+            <Sides />
+            <Overlays />
+            <Phone />
+          </>
+        )}
       </main>
+      <TimeBar />
+      <UndoBar />
     </div>
   );
 }
 
-function connection(): Connection {
-  return online.value ? { state: 'live', latency: null } : { state: 'offline', since: heard.value };
+/** Everything that goes on while a wall is shown; returns what ends it. */
+function work(code: string, level: string): () => void {
+  const l = goLive(code);
+  live.value = l;
+  loadViews(code);
+  void loadTypes().catch(() => undefined);
+  void loadAreas(code, level).catch(() => undefined);
+  const figures = keepFigures(() => void refreshParts(levelAt(view.peek()?.zoom ?? 0)));
+  const stops = [
+    l.store.onHappening((h) => {
+      figures.nudge();
+      hear(h);
+    }),
+    figures.stop,
+    effect(() => {
+      focus.value;
+      void refreshFigures();
+    }),
+    runReplay(),
+    keepSounding(),
+    rotate(),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    live.value = null;
+    l.stop();
+  };
+}
+
+/** The pill says what the stream says; in the past it says nothing of the present. */
+function pillOf(): Connection {
+  const s = connection.value;
+  return s.state === 'ended' ? { state: 'offline', since: null } : s;
+}
+
+function Time() {
+  return (
+    <time class="wall-clock" dateTime={now.value.toISOString()}>
+      {clock(now.value)}
+      <small>{date(now.value)}</small>
+    </time>
+  );
+}
+
+function Tools() {
+  return (
+    <>
+      <button
+        type="button"
+        class="primary report-button"
+        aria-label={t('report.title')}
+        onClick={() => report()}
+      >
+        <Icon name="plus" /> <span>{t('report.title')}</span>
+      </button>
+      <SoundSwitch />
+      <IconButton icon="home" label={t('view.home')} press={goHome} />
+      <IconButton
+        icon="list"
+        label={t('view.list')}
+        on={open.value === 'cases' || open.value === 'houses'}
+        press={() => {
+          open.value = open.value === 'cases' || open.value === 'houses' ? null : 'cases';
+        }}
+      />
+      <WallMode />
+    </>
+  );
+}
+
+function Overlays() {
+  const s = selected.value;
+  return (
+    <>
+      <Alarms />
+      {picking.value && (
+        <p class="picking-hint" role="status">
+          {t('report.picking')}
+        </p>
+      )}
+      {reporting.value && !picking.value && <ReportForm />}
+      {!reporting.value && s?.kind === 'building' && <BuildingCard reference={s.ref} key={s.ref} />}
+      {!reporting.value && s?.kind === 'area' && <AreaCard code={s.code} key={s.code} />}
+      {!reporting.value && s?.kind === 'incident' && <IncidentCard id={s.id} key={s.id} />}
+      {!reporting.value && s?.kind === 'declaration' && <DeclarationCard id={s.id} key={s.id} />}
+      {ability().webgl && <Lists />}
+    </>
+  );
 }
 
 function show(hit: Hit) {
   if (hit.kind === 'area' && hit.bounds) {
-    selected.value = { kind: 'area', code: hit.code };
+    select({ kind: 'area', code: hit.code });
     fitTo(hit.bounds);
   } else if (hit.kind === 'building') {
-    selected.value = { kind: 'building', ref: String(hit.id) };
-    flyTo(hit.place);
-  } else {
-    goTo(hit);
-  }
-}
-
-function toggleList() {
-  listOpen.value = !listOpen.value;
-}
-
-/** Escape closes what was opened last, and only then shows all grades again. */
-function close() {
-  if (listOpen.value) listOpen.value = false;
-  else if (selected.value) selected.value = null;
-  else hidden.value = new Set();
+    select({ kind: 'building', ref: String(hit.id) });
+    flyTo(hit.place as [number, number]);
+  } else if (hit.kind === 'incident') {
+    select({ kind: 'incident', id: hit.id });
+    flyTo(hit.place as [number, number]);
+  } else goToPage(hit);
 }

@@ -1,0 +1,262 @@
+// The live wall against the real server: what one browser reports shows in another, and nowhere else.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { assertAccessible, countPixels, launch, openPage, settled, signIn } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function sql(text) {
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+}
+
+/** A building of an area, with its middle; n counts from 0. */
+function building(area, n = 0) {
+  const [id, code, lon, lat] = sql(
+    `select id, code, st_x(p), st_y(p) from (select id, code, st_pointonsurface(geom) p from building
+     where code like '${area}%' order by id offset ${n} limit 1) b`,
+  ).split('|');
+  return { id: Number(id), code, lon: Number(lon), lat: Number(lat) };
+}
+
+const close18 = (b) => `/?at=${b.lon},${b.lat},18&lang=en`;
+const live = (page) => page.waitForSelector('.pill.live', { timeout: 60_000 });
+
+/** What a page's map knows of an incident. */
+const known = (page, id) =>
+  page.evaluate(async (id) => {
+    const data = await document.querySelector('.map').map.getSource('cases').getData();
+    return data.features.some((f) => f.properties.id === id);
+  }, id);
+
+test('an incident reported in one browser appears in another, in its colour, where the scope allows', async () => {
+  const own = sql(`select code from account where name = 'station'`);
+  const other = sql(
+    `select code from area where level = 'community' and code <> '${own}' order by code limit 1`,
+  );
+  assert.notEqual(other, '');
+  const here = building(own);
+  const elsewhere = building(other);
+  const duty = await openPage(browser, server.address);
+  await signIn(duty.page, server, 'duty', close18(here));
+  const local = await openPage(browser, server.address);
+  await signIn(local.page, server, 'station', close18(here));
+  await Promise.all([live(duty.page), live(local.page)]);
+  const before = await countPixels(local.page, '#7fb3ff');
+
+  // Picked on the map, typed, sent.
+  await duty.page.keyboard.press('n');
+  await duty.page.click('.report button:has-text("Choose on the map")');
+  await duty.page.locator('.map').click({ position: { x: 90, y: 230 } });
+  await duty.page.fill('.report input[type=search]', '0519');
+  await duty.page.selectOption('.report select[name=type]', '0519');
+  await duty.page.fill('.report textarea', 'smoke from a window');
+  await duty.page.click('.report button[type=submit]');
+  await duty.page.waitForSelector('.detail .case-state');
+  const id = Number(sql('select max(id) from incident'));
+  assert.equal(
+    sql(`select type || ' ' || description from incident where id = ${id}`),
+    '0519 smoke from a window',
+  );
+
+  await local.page.waitForSelector('.ticker li.alarm:has-text("Fire")', { timeout: 30_000 });
+  await local.page.waitForSelector('.alarms:has-text("Fire")');
+  await settled(local.page);
+  await assert.doesNotReject(
+    local.page.waitForFunction(
+      async (id) => {
+        const data = await document.querySelector('.map').map.getSource('cases').getData();
+        return data.features.some((f) => f.properties.id === id);
+      },
+      id,
+      { timeout: 30_000 },
+    ),
+  );
+  await settled(local.page);
+  assert.ok(
+    (await countPixels(local.page, '#7fb3ff')) > before + 40,
+    'the incident is not drawn in its colour',
+  );
+
+  // What happens in another community reaches the district's page and not the station's.
+  sql(
+    `insert into incident (code, geom, type, status, source, due_at)
+     values ('${elsewhere.code}', st_setsrid(st_makepoint(${elsewhere.lon}, ${elsewhere.lat}), 4326), '0504', 'reported',
+             'hotline', now() + interval '1 hour')`,
+  );
+  const there = Number(sql('select max(id) from incident'));
+  await duty.page.waitForSelector('.ticker li:has-text("E-bike charging")', { timeout: 30_000 });
+  assert.equal(await known(duty.page, there), true);
+  assert.equal(await known(local.page, there), false);
+  assert.equal(await local.page.locator('.ticker li:has-text("E-bike charging")').count(), 0);
+  assert.deepEqual([...duty.complaints, ...local.complaints], []);
+  await Promise.all([duty.close(), local.close()]);
+});
+
+test('a house that is graded anew changes its colour before its tile does', async () => {
+  const b = sql(
+    `select building_id from building_state where grade = 'green' order by residents desc limit 1`,
+  );
+  const [lon, lat] = sql(
+    `select st_x(p), st_y(p) from (select st_pointonsurface(geom) p from building where id = ${b}) x`,
+  ).split('|');
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', `/?at=${lon},${lat},18&lang=en&cases=none`);
+  await live(page);
+  const before = await countPixels(page, '#d7263d');
+  // No tile is answered from here on: what changes the colour is the stream.
+  await page.route('**/tiles/**', (route) => route.abort());
+  sql(`update building_state set grade = 'red' where building_id = ${b}`);
+  await page.waitForSelector('.ticker li.alarm', { timeout: 30_000 });
+  await settled(page);
+  const after = await countPixels(page, '#d7263d');
+  sql(`update building_state set grade = 'green' where building_id = ${b}`);
+  assert.ok(after >= before + 300, `red pixels: ${before} before, ${after} after`);
+  await close();
+});
+
+test('a step can be taken back for ten seconds, and is taken after them', async () => {
+  const here = building(sql(`select code from account where name = 'street'`), 3);
+  sql(
+    `insert into incident (code, geom, type, status, source, due_at)
+     values ('${here.code}', st_setsrid(st_makepoint(${here.lon}, ${here.lat}), 4326), '0101', 'reported', 'hotline',
+             now() - interval '1 hour')`,
+  );
+  const id = Number(sql('select max(id) from incident'));
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'street', `${close18(here)}&sel=i${id}`);
+  await page.waitForSelector('.detail .clock.late');
+  await page.click('.detail button:has-text("File")');
+  await page.click('.undo-bar button:has-text("Undo")');
+  assert.equal(await page.locator('.undo-bar p').count(), 0);
+  await page.click('.detail button:has-text("File")');
+  await page.waitForSelector('.detail .case-state:has-text("To be assigned")', { timeout: 30_000 });
+  assert.equal(sql(`select status from incident where id = ${id}`), 'filed');
+  assert.equal(
+    sql(`select count(*) from evidence where noun = 'incident' and subject = '${id}' and action = 'file'`),
+    '1',
+  );
+  // Assigning asks for somebody, and offers who can be asked.
+  await page.click('.detail button:has-text("Assign")');
+  await page.waitForSelector('#step-handler option', { state: 'attached' });
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('the last day is played again, and says that it is the past', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', '/?lang=en&speed=60');
+  await live(page);
+  const now = await page.textContent('.key-figures li:nth-child(2) strong');
+  await page
+    .locator('.map')
+    .focus()
+    .catch(() => undefined);
+  const at = Math.floor(Date.now() / 1000) - 20 * 3600;
+  await page.goto(page.url().replace(/[?]/, `?replay=${at}&`));
+  await page.waitForSelector('.wall.in-past .time-now:has-text("Replay")', { timeout: 30_000 });
+  const rows = await page.evaluate(() => document.querySelectorAll('.ticker li').length);
+  await page.keyboard.press(' '); // plays
+  await page.waitForFunction((n) => document.querySelectorAll('.ticker li').length > n, rows, {
+    timeout: 60_000,
+  });
+  const open = Number(
+    sql(`select count(*) from incident i where reported_at < to_timestamp(${at}) and not exists
+         (select from evidence e where e.noun = 'incident' and e.subject = i.id::text and e.at < to_timestamp(${at})
+          and e.after ->> 'status' in ('closed', 'rejected')
+          and not exists (select from evidence l where l.noun = 'incident' and l.subject = e.subject and l.at > e.at and l.at < to_timestamp(${at})))`),
+  );
+  const shown = Number((await page.textContent('.key-figures li:nth-child(2) strong')).replaceAll(',', ''));
+  assert.ok(
+    Math.abs(shown - open) <= Math.max(5, open * 0.05),
+    `${shown} open in the replay, ${open} by SQL`,
+  );
+  await assertAccessible(page);
+  await page.click('.live-chip');
+  await page.waitForSelector('.wall:not(.in-past)');
+  await page.waitForFunction(
+    (n) => document.querySelector('.key-figures li:nth-child(2) strong')?.textContent === n,
+    now,
+  );
+  assert.doesNotMatch(page.url(), /replay=/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a server that went away and came back is no reason to touch the page', async () => {
+  const here = building(sql(`select code from account where name = 'street'`), 5);
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', close18(here));
+  await live(page);
+  await server.restart('SIGKILL');
+  await page.waitForSelector('.pill.live', { timeout: 60_000 });
+  sql(
+    `insert into incident (code, geom, type, status, source, due_at)
+     values ('${here.code}', st_setsrid(st_makepoint(${here.lon}, ${here.lat}), 4326), '0301', 'reported', 'hotline',
+             now() + interval '1 hour')`,
+  );
+  const id = Number(sql('select max(id) from incident'));
+  await page.waitForFunction(
+    async (id) => {
+      const data = await document.querySelector('.map').map.getSource('cases').getData();
+      return data.features.some((f) => f.properties.id === id);
+    },
+    id,
+    { timeout: 60_000 },
+  );
+  await close();
+});
+
+test('a session that ended leads to the sign-in page, and from there back to the same view', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'duty', '/?lang=en&hide=green&cases=overdue');
+  await live(page);
+  sql('delete from session');
+  await page.waitForSelector('input[name=password]', { timeout: 60_000 });
+  const url = page.url();
+  assert.match(url, /hide=green/);
+  await page.fill('input[name=account]', 'duty');
+  await page.fill('input[name=password]', server.password('duty'));
+  await page.click('button[type=submit]');
+  await live(page);
+  assert.match(page.url(), /hide=green/);
+  assert.match(page.url(), /cases=overdue/);
+  await close();
+});
+
+test('every layer has its list, and everything can be reached by keys, in both languages', async () => {
+  for (const [lang, list] of [
+    ['zh', '在办事件'],
+    ['en', 'Open incidents'],
+  ]) {
+    const { page, complaints, close } = await openPage(browser, server.address);
+    await signIn(page, server, 'duty', `/?lang=${lang}`);
+    await live(page);
+    await page.keyboard.press('l');
+    await page.waitForSelector(`.list:has-text("${list}") tbody tr`);
+    const n = Number(sql('select count(*) from incident where due_at is not null'));
+    const rows = await page.locator('.list tbody tr').count();
+    assert.equal(rows, Math.min(n, 200));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.waitForSelector('.detail');
+    assert.match(page.url(), /sel=[bid]/);
+    await page.keyboard.press('?');
+    await page.waitForSelector('dialog.help[open]');
+    await assertAccessible(page);
+    assert.deepEqual(complaints, []);
+    await close();
+  }
+});

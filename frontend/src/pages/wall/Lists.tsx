@@ -1,0 +1,159 @@
+// The equivalents of the map's layers for who cannot see it, or has no map: open incidents and houses, as tables. Areas
+// are the league.
+import { api, type Building } from '../../api/client';
+import { t as common, named, pick } from '../../i18n';
+import { clock, number, span } from '../../i18n/format';
+import { houseZoom } from '../../map/style';
+import { useLoad } from '../../ui/load';
+import { Sheet } from '../../ui/Sheet';
+import { Empty, Waiting } from '../../ui/states';
+import type { Case } from './happening';
+import { ability } from './map/graphics';
+import { flyTo, viewBox } from './map/MapView';
+import { placeName, typeName } from './names';
+import { shownCases, shownTime } from './scene';
+import { focus, open, select, view } from './state';
+import { t } from './text';
+
+const most = 200;
+
+export function Lists() {
+  const which = open.value;
+  if (which !== 'cases' && which !== 'houses') return null;
+  const close = () => {
+    open.value = null;
+  };
+  return (
+    <Sheet class="list" title={t(which === 'cases' ? 'list.cases' : 'list.houses')} close={close}>
+      <ListChoice />
+      {which === 'cases' ? <Cases /> : <Houses />}
+    </Sheet>
+  );
+}
+
+/** In the place of a map that cannot be drawn. */
+export function ListsInstead() {
+  return (
+    <section class="instead" aria-label={t('list.instead')}>
+      <p role="alert">{t('nowebgl')}</p>
+      <ListChoice />
+      {open.value === 'houses' ? <Houses /> : <Cases />}
+    </section>
+  );
+}
+
+function ListChoice() {
+  return (
+    <div class="chips" role="group" aria-label={t('list.choice')}>
+      {(['cases', 'houses'] as const).map((w) => (
+        <button
+          type="button"
+          class="chip"
+          key={w}
+          aria-pressed={open.value === w}
+          onClick={() => {
+            open.value = w;
+          }}
+        >
+          {t(w === 'cases' ? 'list.cases' : 'list.houses')}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Cases() {
+  const at = shownTime.value;
+  const rows = [...shownCases.value].sort(
+    (a, b) => (a.dueAt ?? Number.POSITIVE_INFINITY) - (b.dueAt ?? Number.POSITIVE_INFINITY),
+  );
+  if (rows.length === 0) return <Empty title={t('list.nocases')} />;
+  return (
+    <>
+      {rows.length > most && <p class="dim">{t('list.more', { n: most, of: number(rows.length) })}</p>}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('topic.incident')}</th>
+            <th scope="col">{t('list.where')}</th>
+            <th scope="col">{t('list.state')}</th>
+            <th scope="col">{t('list.due')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, most).map((c) => (
+            <tr key={c.id} class={c.dueAt !== null && c.dueAt < at ? 'late' : ''}>
+              <td>
+                <button type="button" class="plain" onClick={() => show(c)}>
+                  {typeName(c.type)}
+                </button>
+              </td>
+              <td>{placeName(c.code)}</td>
+              <td>{named('status', c.status)}</td>
+              <td>{due(c, at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function due(c: Case, at: number): string {
+  if (c.dueAt === null) return '–';
+  return c.dueAt < at ? t('case.late', { span: span(at - c.dueAt) }) : clock(new Date(c.dueAt));
+}
+
+function show(c: Case) {
+  select({ kind: 'incident', id: c.id });
+  flyTo([c.lon, c.lat]);
+}
+
+/** With a map the houses in view, without one those in focus; the worst first is what a filter by grade is for. */
+function Houses() {
+  const box = viewBox();
+  const zoom = view.value?.zoom ?? 0;
+  if (ability().webgl && zoom < houseZoom) return <p>{t('list.zoom')}</p>;
+  const query = box
+    ? { bbox: box.map((n) => n.toFixed(6)).join(','), limit: most }
+    : { code: focus.value, limit: most };
+  return <HouseRows key={JSON.stringify(query)} query={query} />;
+}
+
+function HouseRows({ query }: { query: { bbox?: string; code?: string; limit: number } }) {
+  const { data, failed, again } = useLoad(() => api.GET('/api/v1/buildings', { params: { query } }), []);
+  if (!data.value) return <Waiting failed={failed.value} again={again} />;
+  const items: Building[] = data.value.items;
+  if (items.length === 0) return <Empty title={t('list.nohouses')} />;
+  return (
+    <>
+      {data.value.next && <p class="dim">{t('list.first', { n: most })}</p>}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{common('level.building')}</th>
+            <th scope="col">{common('building.grade')}</th>
+            <th scope="col">{common('building.residents')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((b) => (
+            <tr key={b.code}>
+              <td>
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() => select({ kind: 'building', ref: String(b.id) })}
+                >
+                  {pick(b.name_zh, b.name_en) || pick(b.address_zh, b.address_en) || b.code}
+                </button>
+              </td>
+              <td>{b.state.grade ? common(`grade.${b.state.grade}`) : common('grade.none')}</td>
+              <td>{number(b.state.residents)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

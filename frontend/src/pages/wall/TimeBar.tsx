@@ -1,0 +1,115 @@
+import { clock, hour, number } from '../../i18n/format';
+import { Choice } from '../../ui/Chips';
+import { Icon, IconButton } from '../../ui/Icon';
+import { now } from '../../ui/now';
+import { activity } from './figures';
+import { live, past, playFrom, playing, replayFailed } from './replay';
+import { replayAt, speed, speeds } from './state';
+import { t } from './text';
+
+const day = 24 * 3600_000;
+
+/** The last 24 hours as bars; a point on them plays from there. */
+export function TimeBar() {
+  const slots = activity.value?.slots ?? [];
+  const most = Math.max(1, ...slots.map((s) => s.incidents + s.declarations + s.grades));
+  const end = now.value.getTime();
+  const at = past.value?.now ?? (replayAt.value === null ? end : replayAt.value * 1000);
+  const share = (ms: number) => 1 - (end - ms) / day;
+  const replaying = replayAt.value !== null;
+  return (
+    <section class={replaying ? 'time-bar replaying' : 'time-bar'} aria-label={t('time.title')}>
+      <div class="time-controls">
+        <IconButton
+          icon={replaying && playing.value ? 'pause' : 'play'}
+          label={t(replaying && playing.value ? 'time.pause' : 'time.play')}
+          press={togglePlay}
+        />
+        {replaying && (
+          <Choice
+            label={t('time.speed')}
+            options={speeds.map((s) => ({ value: s, label: `${s}×` }))}
+            value={speed.value}
+            choose={(s) => {
+              speed.value = s;
+            }}
+          />
+        )}
+        <button type="button" class="chip live-chip" aria-pressed={!replaying} onClick={live}>
+          <Icon name="clock" /> {t('time.live')}
+        </button>
+      </div>
+      <div class="time-track">
+        <svg viewBox="0 0 960 40" preserveAspectRatio="none" aria-hidden="true">
+          {slots.map((s) => {
+            const x = share(Date.parse(s.at)) * 960;
+            const scale = 38 / most;
+            const parts = [s.grades, s.declarations, s.incidents] as const;
+            let y = 40;
+            return parts.map((n, i) => {
+              y -= n * scale;
+              return n === 0 ? null : (
+                <rect
+                  key={`${s.at}${i}`}
+                  class={['grade', 'declaration', 'incident'][i]}
+                  x={x + 1}
+                  y={y}
+                  width="8"
+                  height={n * scale}
+                />
+              );
+            });
+          })}
+        </svg>
+        <input
+          type="range"
+          min={0}
+          max={1440}
+          step={1}
+          value={Math.round(share(at) * 1440)}
+          aria-label={t('time.title')}
+          aria-valuetext={replaying ? t('time.at', { time: clock(new Date(at)) }) : t('time.live')}
+          onChange={(e) => {
+            const minute = Number(e.currentTarget.value);
+            if (minute >= 1439) live();
+            else playFrom(end - day + minute * 60_000);
+          }}
+        />
+        <ol class="hours" aria-hidden="true">
+          {[0, 6, 12, 18, 24].map((h) => (
+            <li key={h}>{hour(new Date(end - day + h * 3600_000))}</li>
+          ))}
+        </ol>
+      </div>
+      <p class="time-now" role="status">
+        {replaying ? (
+          <>
+            <strong>{t('time.replay')}</strong> {clock(new Date(at))}
+            {replayFailed.value && <span class="problem"> {t('time.failed')}</span>}
+          </>
+        ) : (
+          t('time.count', {
+            n: number(slots.reduce((n, s) => n + s.incidents + s.declarations + s.grades, 0)),
+          })
+        )}
+      </p>
+    </section>
+  );
+}
+
+export function togglePlay() {
+  if (replayAt.value === null) playFrom(Date.now() - 3600_000);
+  else playing.value = !playing.value;
+}
+
+/** Steps in the past, in minutes; from live it begins there. */
+export function stepTime(minutes: number) {
+  const at = past.value?.now ?? (replayAt.value === null ? Date.now() : replayAt.value * 1000);
+  const next = at + minutes * 60_000;
+  if (next >= Date.now()) live();
+  else {
+    const was = playing.value;
+    playFrom(Math.max(Date.now() - day, next));
+    playing.value = was;
+  }
+}

@@ -1,0 +1,160 @@
+// Brings the map in step with what is to be seen. Each effect owns one aspect of the map and nothing else touches it;
+// a new style puts all of them on again.
+import { effect, signal } from '@preact/signals';
+import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
+import { t } from '../../../i18n';
+import { type Grade, grades } from '../../../map/colours';
+import { pageSlices } from '../../../map/pageFonts';
+import { pageGround } from '../../../map/pageGround';
+import { buildStyle } from '../../../map/style';
+import { lang, palette, theme } from '../../../shell/prefs';
+import { parts, riskOf } from '../figures';
+import { pastVersion } from '../replay';
+import { live, shownCases, shownGrades, shownTime } from '../scene';
+import { hidden, selected } from '../state';
+import { type Apart, nothingApart } from './apart';
+import { caseData, caseLayers, caseSources } from './cases';
+
+/** What is taken apart at the moment. */
+export const apart = signal<Apart>(nothingApart);
+
+export function keepInStep(map: GlMap): () => void {
+  const sync = new Sync(map);
+  const stops = [
+    effect(() => sync.style()),
+    effect(() => sync.cases()),
+    effect(() => sync.apart()),
+    effect(() => sync.grades()),
+    effect(() => sync.risk()),
+    effect(() => sync.selected()),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    sync.stop();
+  };
+}
+
+/** Houses in two layers of the tiles: their outlines and their labels. */
+const houseLayers = ['building', 'building_label'];
+
+class Sync {
+  private drawn = '';
+  private marked: number | null = null;
+  /** Grades that were put on, by building. */
+  private put = new Map<number, number>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private pending = false;
+
+  constructor(private readonly map: GlMap) {}
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+
+  style() {
+    const fonts = pageSlices.value;
+    const ground = pageGround.value;
+    if (!fonts || !ground) return;
+    const style = buildStyle({
+      lang: lang.value,
+      theme: theme.value,
+      palette: palette.value,
+      hidden: hidden.value,
+      origin: location.origin,
+      fonts,
+      ground,
+      reader: 'page',
+      letters: Object.fromEntries(grades.map((g) => [g, t(`letter.${g}`)])) as Record<
+        (typeof grades)[number],
+        string
+      >,
+    });
+    // Below the names, since a crowd must not hide where it is; what is overdue lies above all.
+    const names = style.layers.findIndex((l) => l.id.startsWith('name-'));
+    const { quiet, loud } = caseLayers(theme.value);
+    style.layers.splice(names < 0 ? style.layers.length : names, 0, ...quiet);
+    style.layers.push(...loud);
+    const next = JSON.stringify([style.layers, style.sprite]);
+    if (next === this.drawn) return;
+    this.drawn = next;
+    Object.assign(style.sources, caseSources(caseData(shownCases.peek(), shownTime.peek()), apart.peek()));
+    this.map.setStyle(style, { diff: true });
+    this.map.once('styledata', () => {
+      this.put.clear();
+      this.marked = null;
+      this.grades();
+      this.risk();
+      this.selected();
+    });
+  }
+
+  /** Many events change the data many times; it is put on a few times a second. */
+  cases() {
+    const all = shownCases.value;
+    shownTime.value;
+    if (this.timer) {
+      this.pending = true;
+      return;
+    }
+    this.drawCases();
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        if (this.pending) this.drawCases();
+        this.pending = false;
+      },
+      all.length > 3000 ? 1500 : 200,
+    );
+  }
+
+  private drawCases() {
+    const source = this.map.getSource<GeoJSONSource>('cases');
+    source?.setData(caseData(shownCases.peek(), shownTime.peek()));
+  }
+
+  apart() {
+    const data = apart.value;
+    this.map.getSource<GeoJSONSource>('apart')?.setData(data);
+  }
+
+  grades() {
+    live.value?.store.gradesVersion.value;
+    pastVersion.value;
+    if (!this.map.getSource('buildings')) return;
+    const wanted = new Map([...shownGrades()].map(([id, g]) => [id, grades.indexOf(g as Grade) + 1]));
+    for (const id of this.put.keys()) if (!wanted.has(id)) this.unset(id);
+    for (const [id, g] of wanted) if (this.put.get(id) !== g) this.set(id, g);
+    this.put = wanted;
+  }
+
+  private set(id: number, g: number) {
+    for (const sourceLayer of houseLayers)
+      this.map.setFeatureState({ source: 'buildings', sourceLayer, id }, { g });
+  }
+
+  private unset(id: number) {
+    for (const sourceLayer of houseLayers) {
+      this.map.removeFeatureState({ source: 'buildings', sourceLayer, id }, 'g');
+    }
+  }
+
+  risk() {
+    const all = parts.value;
+    if (!this.map.getSource('areas')) return;
+    for (const f of [...all.values()].flat()) {
+      const risk = riskOf(f);
+      if (f.id && risk !== null) {
+        this.map.setFeatureState({ source: 'areas', sourceLayer: 'area', id: f.id }, { risk });
+      }
+    }
+  }
+
+  selected() {
+    const s = selected.value;
+    if (!this.map.getSource('buildings')) return;
+    const feature = (id: number) => ({ source: 'buildings', sourceLayer: 'building', id });
+    if (this.marked !== null) this.map.setFeatureState(feature(this.marked), { selected: false });
+    this.marked = s?.kind === 'building' && s.ref.length < 14 ? Number(s.ref) : null;
+    if (this.marked !== null) this.map.setFeatureState(feature(this.marked), { selected: true });
+  }
+}

@@ -1,0 +1,76 @@
+// Where the panels stand: on both sides of the map, or on a phone in a sheet below it, one at a time.
+import { signal } from '@preact/signals';
+import { Sheet } from '../../ui/Sheet';
+import { KeyFigures } from './KeyFigures';
+import { League } from './League';
+import { Legend } from './Legend';
+import { open, type Panel, reporting, selected } from './state';
+import { Ticker } from './Ticker';
+import { t } from './text';
+
+const small = matchMedia('(max-width: 720px)');
+/** Whether the page is as narrow as a phone. */
+export const narrow = signal(small.matches);
+small.addEventListener('change', () => {
+  narrow.value = small.matches;
+});
+
+export function Sides() {
+  if (narrow.value) return null;
+  return (
+    <>
+      <div class="side left">
+        <KeyFigures />
+        <Legend />
+        <League />
+      </div>
+      <div class="side right">
+        <Ticker />
+      </div>
+    </>
+  );
+}
+
+const tabs: readonly Panel[] = ['figures', 'events', 'areas', 'cases'];
+
+export function Phone() {
+  if (!narrow.value || reporting.value) return null;
+  const which = open.value;
+  return (
+    <>
+      {which && which !== 'cases' && which !== 'houses' && !selected.value && (
+        <Sheet
+          class="phone-panel"
+          title={t(`tab.${which}`)}
+          close={() => {
+            open.value = null;
+          }}
+        >
+          {which === 'figures' && (
+            <>
+              <KeyFigures />
+              <Legend />
+            </>
+          )}
+          {which === 'events' && <Ticker />}
+          {which === 'areas' && <League />}
+        </Sheet>
+      )}
+      <nav class="tabs" aria-label={t('tabs')}>
+        {tabs.map((tab) => (
+          <button
+            type="button"
+            key={tab}
+            aria-pressed={open.value === tab}
+            onClick={() => {
+              selected.value = null;
+              open.value = open.value === tab ? null : tab;
+            }}
+          >
+            {t(`tab.${tab}` as 'tab.figures')}
+          </button>
+        ))}
+      </nav>
+    </>
+  );
+}

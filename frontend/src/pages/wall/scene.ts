@@ -1,0 +1,56 @@
+// What is to be seen now: the present as the stream tells it, or the past that is being played.
+import { computed, signal } from '@preact/signals';
+import { now } from '../../ui/now';
+import { type Case, type Happening, overdue } from './happening';
+import type { Live } from './live';
+import { past, pastVersion } from './replay';
+import { cases, focus, muted, topicsShown } from './state';
+
+export const live = signal<Live | null>(null);
+
+/** The time that is shown, in milliseconds since 1970, to five seconds: often enough for clocks that run out. */
+export const shownTime = computed(() => {
+  const t = past.value?.now ?? now.value.getTime();
+  return Math.floor(t / 5000) * 5000;
+});
+
+/** Every open incident of the wall's area. */
+export const allCases = computed<readonly Case[]>(() => {
+  const store = live.value?.store;
+  pastVersion.value;
+  store?.casesVersion.value;
+  const all = past.peek()?.cases ?? store?.cases;
+  return all ? [...all.values()] : [];
+});
+
+/** Those in focus. */
+export const openCases = computed(() => {
+  const within = focus.value;
+  return allCases.value.filter((c) => c.code.startsWith(within));
+});
+
+export const overdueCases = computed(() => openCases.value.filter((c) => overdue(c, shownTime.value)));
+
+/** Those that the map and the list show. */
+export const shownCases = computed<readonly Case[]>(() => {
+  if (cases.value === 'none') return [];
+  return cases.value === 'overdue' ? overdueCases.value : openCases.value;
+});
+
+/** Grades that differ from what the tiles say, by building. */
+export function shownGrades(): ReadonlyMap<number, string | null> {
+  const found = new Map<number, string | null>();
+  for (const [id, g] of live.peek()?.store.grades ?? []) found.set(id, g.grade);
+  for (const [id, g] of past.peek()?.grades ?? []) found.set(id, g);
+  return found;
+}
+
+/** What happened, newest first, of the topics that are not left out, in focus. */
+export const shownHappenings = computed<readonly Happening[]>(() => {
+  pastVersion.value;
+  const present = live.value?.store.happenings.value ?? [];
+  const all = past.peek()?.happenings ?? present;
+  const within = focus.value;
+  if (muted.value.size === topicsShown.length) return [];
+  return all.filter((h) => !muted.value.has(h.topic) && h.code.startsWith(within));
+});
