@@ -1,41 +1,101 @@
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { api } from '../../api/client';
-import { t } from '../../i18n';
-import { number } from '../../i18n/format';
-import type { Route } from '../../shell/route';
-import { crumbsOf, TopBar } from '../../shell/TopBar';
-import { Facts } from '../../ui/Facts';
+import { pick } from '../../i18n';
+import { useKeys } from '../../shell/keys';
+import { insightPath, type Route } from '../../shell/route';
+import { account } from '../../shell/session';
+import { type Crumb, TopBar } from '../../shell/TopBar';
+import { IconButton } from '../../ui/Icon';
 import { useLoad } from '../../ui/load';
-import { Panel } from '../../ui/Panel';
-import { Waiting } from '../../ui/states';
+import { Failed, Waiting } from '../../ui/states';
+import { Controls } from './Controls';
+import { Detail } from './Detail';
+import { again, failed, follow, loading } from './data';
+import { Exports } from './Exports';
+import { HeatMap, showAll } from './HeatMap';
+import { LegendBox } from './LegendBox';
+import { Ranking } from './Ranking';
+import * as s from './state';
+import { TimeBar, toggle } from './TimeBar';
+import { t } from './text';
+import './insight.css';
 
-/** An area's figures. */
+/** How often the figures of a preset are asked for again while the page is looked at. */
+const refreshEvery = 60_000;
+
 export function InsightPage({ route }: { route: Extract<Route, { page: 'insight' }> }) {
   const path = { code: route.area };
-  const area = useLoad(() => api.GET('/api/v1/areas/{code}', { params: { path } }), [route.area]);
-  const stats = useLoad(() => api.GET('/api/v1/areas/{code}/stats', { params: { path } }), [route.area]);
-  const a = area.data.value;
-  const s = stats.data.value;
+  const found = useLoad(() => api.GET('/api/v1/areas/{code}', { params: { path } }), [route.area]);
+  const a = found.data.value?.code === route.area ? found.data.value : null;
+  // Before the map's own effect, which asks for this area's figures.
+  useLayoutEffect(() => {
+    s.area.value = a;
+    s.playing.value = false;
+  }, [a]);
+  useEffect(follow, []);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden && typeof s.time.value === 'string' && !s.playing.value) s.tick.value = Date.now();
+    }, refreshEvery);
+    return () => clearInterval(timer);
+  }, []);
+  useKeys([
+    { keys: [' '], shown: t('key.space'), does: () => t('time.play'), run: toggle },
+    { keys: ['['], does: () => t('time.back'), run: () => s.move(-1) },
+    { keys: [']'], does: () => t('time.next'), run: () => s.move(1) },
+    { keys: ['Escape'], does: () => t('key.escape'), run: leave },
+  ]);
   return (
     <div class="console">
-      <TopBar area={route.area} crumbs={a ? crumbsOf(a.ancestors, a) : []} />
-      <main class="page">
-        <Panel title={t('building.grade')} asOf={s ? new Date(s.as_of) : null}>
-          {s ? (
-            <Facts
-              rows={[
-                [t('figures.buildings'), number(s.buildings)],
-                [t('figures.rental'), number(s.rental_buildings)],
-                [t('grade.red'), number(s.grades.red ?? 0)],
-                [t('grade.orange'), number(s.grades.orange ?? 0)],
-                [t('figures.residents'), number(s.residents)],
-                [t('figures.incidents'), number(s.open_incidents)],
-              ]}
-            />
-          ) : (
-            <Waiting failed={stats.failed.value} again={stats.again} />
-          )}
-        </Panel>
+      <TopBar
+        area={route.area}
+        crumbs={a ? crumbs(a) : []}
+        tools={<IconButton icon="home" label={t('map.all')} press={showAll} />}
+      />
+      <main class="insight">
+        {a ? (
+          <>
+            <div class="side left">
+              <Controls />
+              <Exports />
+            </div>
+            <div class="stage">
+              <HeatMap key={a.code} />
+              <LegendBox />
+              {loading.value && <progress class="asking" aria-label={t('loading')} />}
+              {failed.value && (
+                <div class="panel trouble">
+                  <Failed why={failed.value} again={again} />
+                </div>
+              )}
+            </div>
+            <TimeBar />
+            <div class="side right">
+              <Detail />
+              <Ranking />
+            </div>
+          </>
+        ) : (
+          <Waiting failed={found.failed.value} again={found.again} />
+        )}
       </main>
     </div>
   );
+}
+
+/** The way down to this area; links stay on this screen. */
+function crumbs(a: NonNullable<typeof s.area.value>): Crumb[] {
+  const mine = account.value?.code ?? '';
+  const one = (p: { code: string; name_zh: string; name_en: string }): Crumb => ({
+    name: pick(p.name_zh, p.name_en) || p.code,
+    ...(p.code.startsWith(mine) ? { href: insightPath(p.code) } : {}),
+  });
+  return [...a.ancestors.map(one), { ...one(a), level: a.level }];
+}
+
+/** Escape takes back what was done last: the film, then the picked area. */
+function leave() {
+  if (s.playing.value) s.playing.value = false;
+  else if (s.frame.value !== null) s.frame.value = null;
+  else s.selected.value = null;
 }

@@ -194,28 +194,26 @@ func (c *City) patrol(rng *rand.Rand, s *State) {
 	}
 }
 
-// past is how the present grade was reached: at once, or from another.
+// past is how the present grade was reached: long ago, since a patrol that finds nothing new changes nothing, or lately
+// from the grade beside it.
 func (c *City) past(rng *rand.Rand, s *State) []GradeEvent {
 	now := GradeEvent{s.Graded, "", s.Grade, s.Score, s.Reasons}
 	if s.Grade == Grey && s.Score < 0 {
 		return []GradeEvent{now}
 	}
 	if rng.Float64() < .7 {
+		now.At = workday(s.Graded, time.Duration(31+rng.IntN(120))*24*time.Hour)
 		return []GradeEvent{now}
 	}
-	before := pick(rng, []Grade{Green, Yellow, Yellow, Orange, Orange, Red})
-	if before == s.Grade {
-		before = Yellow
-	}
-	if before == s.Grade {
-		before = Green
-	}
-	old := map[Grade]int{Green: 90, Yellow: 77, Orange: 60, Red: 41}[before] + rng.IntN(8) - 4
-	then := State{Grade: before, Score: old}
+	before := map[Grade][]Grade{
+		Green: {Yellow}, Yellow: {Green, Orange}, Orange: {Yellow, Red}, Red: {Orange}, Grey: {Green, Yellow},
+	}[s.Grade]
+	then := State{Grade: pick(rng, before)}
+	then.Score = map[Grade]int{Green: 90, Yellow: 77, Orange: 60, Red: 41}[then.Grade] + rng.IntN(8) - 4
 	c.explain(rng, &then)
-	at := workday(s.Graded, time.Duration(8+rng.IntN(50))*24*time.Hour)
-	now.Old = before
-	return []GradeEvent{{at, "", before, then.Score, then.Reasons}, now}
+	at := workday(s.Graded, time.Duration(31+rng.IntN(50))*24*time.Hour)
+	now.Old = then.Grade
+	return []GradeEvent{{at, "", then.Grade, then.Score, then.Reasons}, now}
 }
 
 // workday is about so long before a moment, moved into the patrols' hours in China (9 to 18).

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { PNG } from 'pngjs';
+import { assertAccessible, countPixels, launch, openPage } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+let root;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+  root = sql('select code from area order by length(code) limit 1');
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function sql(text) {
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+}
+
+const hour = 3_600_000;
+/** When the time that the page shows ends: with the hour that ran when it asked. */
+async function end(page) {
+  const href = await page.getAttribute('.exports a', 'href');
+  return Date.parse(new URL(href, server.address).searchParams.get('to'));
+}
+const iso = (at) => new Date(at).toISOString();
+
+/** Incidents by community between two moments, as the list should show them: name, and count where it is not small. */
+function byCommunity(from, to) {
+  const rows =
+    sql(`select a.name_en, count(i.id) from area a left join incident i on left(i.code, 12) = a.code
+    and i.reported_at >= '${iso(from)}' and i.reported_at < '${iso(to)}' and i.status not in ('merged', 'rejected')
+    where a.level = 'community' group by 1`);
+  return new Map(rows.split('\n').map((l) => [l.split('|')[0], Number(l.split('|')[1])]));
+}
+
+async function open(path, account = 'duty', options = {}) {
+  const opened = await openPage(browser, server.address, options);
+  const { page } = opened;
+  await page.goto(server.address + path);
+  await page.fill('input[name=account]', account);
+  await page.fill('input[name=password]', server.password(account));
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.insight .map canvas');
+  await drawn(page);
+  return opened;
+}
+
+/** Waits until the figures are there and the map has drawn them. */
+async function drawn(page) {
+  await page.waitForFunction(
+    () => {
+      const map = document.querySelector('.map')?.map;
+      return (
+        map?.isStyleLoaded() &&
+        map.loaded() &&
+        map.areTilesLoaded() &&
+        map.getSource('cells') &&
+        document.querySelector('.ranking .line, .ranking .empty') &&
+        !document.querySelector('.asking')
+      );
+    },
+    null,
+    { timeout: 60_000 },
+  );
+}
+
+const listed = async (page) =>
+  new Map(
+    await page.$$eval('.ranking .line', (lines) =>
+      lines.map((l) => [l.querySelector('.name').textContent.trim(), l.querySelector('data').textContent]),
+    ),
+  );
+
+const signed = (n) => (n > 0 ? `+${n}` : n < 0 ? `−${-n}` : '0');
+
+for (const [what, days] of [
+  ['last week', 7],
+  ['the last thirty days', 30],
+])
+  test(`a heatmap of ${what} says what SQL says, in the list and in colour`, async () => {
+    const { page, complaints, close } = await open(`/insight/${root}?lang=en&l=community&t=${days}d`);
+    const to = await end(page);
+    const want = byCommunity(to - days * 24 * hour, to);
+    const got = await listed(page);
+    assert.ok(got.size > 0);
+    for (const [name, shown] of got) assert.equal(shown, String(want.get(name)), name);
+    const total = [...want.values()].reduce((a, b) => a + b, 0);
+    assert.equal((await page.textContent('.heat-legend .foot dd')).trim(), total.toLocaleString('en'));
+    // The highest class is drawn, and the legend stays as it is however near one looks.
+    const colours = await page.$$eval('.heat-legend .box rect', (r) => r.map((x) => x.getAttribute('fill')));
+    const top = colours.filter((c) => c !== 'none').at(-1);
+    assert.ok((await countPixels(page, top.toLowerCase(), 60)) > 300, `nothing is drawn in ${top}`);
+    const legend = await page.textContent('.heat-legend .classes');
+    await page.evaluate(() => document.querySelector('.map').map.jumpTo({ zoom: 15 }));
+    await drawn(page);
+    assert.equal(await page.textContent('.heat-legend .classes'), legend);
+    await assertAccessible(page);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+test('the week before is compared with, and slices play', async () => {
+  const { page, complaints, close } = await open(`/insight/${root}?lang=en&l=community`);
+  const to = await end(page);
+  await page.check('.controls input[type=checkbox]');
+  await page.waitForFunction(() =>
+    document.querySelector('.heat-legend h2').textContent.startsWith('Change'),
+  );
+  await drawn(page);
+  const now = byCommunity(to - 168 * hour, to);
+  const before = byCommunity(to - 336 * hour, to - 168 * hour);
+  for (const [name, shown] of await listed(page))
+    assert.equal(shown, signed(now.get(name) - before.get(name)), name);
+  await page.uncheck('.controls input[type=checkbox]');
+
+  await page.focus('.map canvas');
+  await page.keyboard.press(']');
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('slice') === '0');
+  await page.keyboard.press(']');
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('slice') === '1');
+  const step = (168 / (await page.$$eval('.histogram rect', (r) => r.length))) * hour;
+  const from = to - 168 * hour + step;
+  const total =
+    sql(`select count(*) from incident where reported_at >= '${iso(from)}' and reported_at < '${iso(from + step)}'
+    and status not in ('merged', 'rejected')`);
+  await page.waitForFunction(
+    (n) => document.querySelector('.heat-legend .foot dd').textContent.trim() === n,
+    total,
+  );
+  await page.keyboard.press('[');
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('slice') === '0');
+  await page.keyboard.press(' ');
+  await page.waitForFunction(() => Number(new URLSearchParams(location.search).get('slice')) >= 2);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !new URLSearchParams(location.search).has('slice'));
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('figures leave as CSV and as a picture with its legend', async () => {
+  const { page, close } = await open(`/insight/${root}?lang=en&l=community&theme=light`);
+  const to = await end(page);
+  const [csv] = await Promise.all([page.waitForEvent('download'), page.click('.exports a:has-text("CSV")')]);
+  const lines = readFileSync(await csv.path(), 'utf8').split('\r\n');
+  assert.ok(lines.some((l) => l === '# measure: incidents'));
+  const want = byCommunity(to - 168 * hour, to);
+  const rows = lines.filter((l) => /^\d{12},/.test(l)).map((l) => l.split(','));
+  assert.equal(rows.length, want.size);
+  for (const r of rows) assert.ok(r[3] === '' || r[3] === String(want.get(r[2])), r.join());
+
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('.exports button')]);
+  const png = PNG.sync.read(readFileSync(await file.path()));
+  const map = await page.evaluate(() => document.querySelector('.map canvas').height);
+  assert.ok(png.height > map + 60, `${png.height} high, of a map of ${map}`);
+  const colours = await page.$$eval('.heat-legend .box rect', (r) => r.map((x) => x.getAttribute('fill')));
+  for (const c of colours.filter((x) => x !== 'none')) {
+    const rgb = [1, 3, 5].map((i) => Number.parseInt(c.slice(i, i + 2), 16));
+    let n = 0;
+    for (let i = (png.height - 120) * png.width * 4; i < png.data.length; i += 4) {
+      if (rgb.every((v, k) => Math.abs(v - png.data[i + k]) < 3)) n++;
+    }
+    assert.ok(n > 20, `the picture's legend lacks ${c}`);
+  }
+  await close();
+});
+
+test('hexagons and density are drawn, and a pick leads on to parts and cases', async () => {
+  const { page, complaints, close } = await open(`/insight/${root}?lang=en&t=30d&f=hexes&w=300`);
+  assert.match(await page.textContent('.heat-legend .foot'), /With a place/);
+  await page.click('.controls [role=radio]:has-text("Density")');
+  await page.waitForFunction(() => document.querySelector('.heat-legend h2').textContent.includes('km²'));
+  await drawn(page);
+  await page.waitForFunction(
+    () => document.querySelector('.map').map.querySourceFeatures('density').length > 0,
+    null,
+    { timeout: 30_000 },
+  );
+  await page.click('.ranking .line');
+  await page.waitForSelector('.picked .links a');
+  await assertAccessible(page);
+  const inside = page.locator('.picked .ways a:has-text("Look inside")');
+  await inside.click();
+  await page.waitForFunction((r) => location.pathname.length > `/insight/${r}`.length, root);
+  await drawn(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a grid worker gets the own grid, and nothing of the district', async () => {
+  const own = sql("select code from account where name = 'grid'");
+  const { page, close } = await open(`/insight/${own}?lang=en&t=30d`, 'grid', {
+    viewport: { width: 390, height: 844 },
+  });
+  const text = await page.textContent('.ranking');
+  assert.ok(text.length > 0);
+  await assertAccessible(page);
+  const status = await page.evaluate(
+    (r) => fetch(`/api/v1/insight/areas?area=${r}`).then((a) => a.status),
+    root,
+  );
+  assert.equal(status, 404);
+  await page.goto(`${server.address}/insight/${root}?lang=en`);
+  await page.waitForSelector('text=There is no such page').catch(() => page.waitForSelector('main.centre'));
+  assert.equal(await page.locator('.insight').count(), 0);
+  await close();
+});

@@ -1,0 +1,114 @@
+import { number, percent } from '../../i18n/format';
+import { loading } from './data';
+import { about, legend, rowByKey, rows } from './shown';
+import * as s from './state';
+import { t } from './text';
+import { change, classWords, figure, turnWords, unitWords } from './words';
+
+/** What the colours mean, of how many, and how complete the data is. The zoom does not change it. */
+export function LegendBox() {
+  const a = about.value;
+  const l = legend.value;
+  const labels = l.diverging ? turnWords(l.bounds) : l.colours.map((_, i) => classWords(l.bounds, i));
+  const hidden = rows.value.some((r) => r.suppressed);
+  return (
+    <aside
+      class={loading.value ? 'panel heat-legend waiting' : 'panel heat-legend'}
+      aria-label={t('legend.title')}
+    >
+      <h2>{a ? (l.diverging ? t('legend.change', { unit: unitWords(a.unit) }) : unitWords(a.unit)) : '…'}</h2>
+      <ol class="classes">
+        {l.colours.map((c, i) => (
+          <li key={c + i}>
+            <Box colour={c} />
+            {labels[i]}
+          </li>
+        ))}
+        {!l.diverging && s.form.value !== 'density' && (
+          <li>
+            <Box colour="none" />
+            {t('legend.zero')}
+          </li>
+        )}
+        {(hidden || s.form.value === 'density') && (a?.suppressed ?? 0) > 0 && (
+          <li>
+            <Box colour="none" hatched />
+            {t('legend.hidden')}
+          </li>
+        )}
+      </ol>
+      {s.form.value === 'hexes' && rows.value.some((r) => r.spot !== 'none') && (
+        <p class="spots" title={t('spots.why')}>
+          <i class="hot" /> {t('spots.hot')} <i class="cold" /> {t('spots.cold')}
+        </p>
+      )}
+      {a && <Foot about={a} />}
+      <Readout />
+    </aside>
+  );
+}
+
+function Box({ colour, hatched = false }: { colour: string; hatched?: boolean }) {
+  return (
+    <svg class="box" viewBox="0 0 22 14" aria-hidden="true">
+      <rect
+        x=".5"
+        y=".5"
+        width="21"
+        height="13"
+        rx="2"
+        fill={colour}
+        class={colour === 'none' ? 'empty' : ''}
+      />
+      {hatched && <path d="M3 13 15 1M9 13 21 1M1 9l8-8" class="hatching" />}
+    </svg>
+  );
+}
+
+function Foot({ about: a }: { about: NonNullable<typeof about.value> }) {
+  return (
+    <dl class="foot">
+      <div>
+        <dt>n</dt>
+        <dd>
+          {number(a.n)}
+          {a.previous !== undefined && (
+            <span class="dim"> {t('legend.before', { n: number(a.previous) })}</span>
+          )}
+        </dd>
+      </div>
+      {a.completeness.map((c) => (
+        <div key={c.of} title={`${number(c.have)} / ${number(c.want)}`}>
+          <dt>{t(`complete.${c.of}`)}</dt>
+          <dd class={c.want > 0 && c.have / c.want < 0.9 ? 'poor' : ''}>
+            {c.want > 0 ? percent(Math.floor((c.have / c.want) * 100) / 100) : '–'}
+          </dd>
+        </div>
+      ))}
+      {a.suppressed > 0 && (
+        <div title={t('suppressed.why')}>
+          <dt>{t('legend.suppressed')}</dt>
+          <dd>{number(a.suppressed)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** The one that the pointer is on. */
+function Readout() {
+  const r = s.hovered.value ? rowByKey.value.get(s.hovered.value) : undefined;
+  if (!r) return null;
+  const value = r.suppressed
+    ? t('row.hidden')
+    : r.value === null
+      ? t('row.nobase')
+      : legend.value.diverging
+        ? change(r.value)
+        : figure(r.value);
+  return (
+    <p class="readout">
+      <strong>{r.name}</strong> <data>{value}</data>
+    </p>
+  );
+}
