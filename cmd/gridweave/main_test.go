@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 )
 
 // programVar makes this test program be the program, for commands that start it again.
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programVar) != "" {
 		main()
 	}
-	goleak.VerifyTestMain(m)
+	pgtest.Main(m)
 }
 
 // program runs one command to its end.

@@ -40,8 +40,12 @@ func (e *event) size() int { return eventBytes + len(e.data) + len(e.item) }
 
 // stampOf numbers an event: its change's ordinal, counted from 1 so that 0 lies before the transaction's first, and
 // within it the topic's. No filter has a part in it, so that every node gives the same event the same stamp.
-func stampOf(at position.Position, topic uint8) framelog.Stamp {
-	return framelog.Stamp{LSN: at.LSN, Index: (at.Index+1)*MaxTopics + uint32(topic)}
+func stampOf(at position.Position, topic uint8, second bool) framelog.Stamp {
+	index := (at.Index+1)*2*MaxTopics + uint32(topic)
+	if second {
+		index += MaxTopics
+	}
+	return framelog.Stamp{LSN: at.LSN, Index: index}
 }
 
 // origin is one source of one topic.
@@ -58,16 +62,17 @@ func (h *Hub) eventsOf(look Look, d live.Delta, events []*event) []*event {
 		}
 		if h.topics[o.topic].Notice && d.Old != nil && d.New != nil && d.Old.Code != d.New.Code {
 			// Two places, each of which is told to its own readers only.
-			events = append(events, h.eventOf(look, o, d.At, d.Old, nil), h.eventOf(look, o, d.At, nil, d.New))
+			events = append(events, h.eventOf(look, o, stampOf(d.At, o.topic, false), d.At.Epoch, d.Old, nil),
+				h.eventOf(look, o, stampOf(d.At, o.topic, true), d.At.Epoch, nil, d.New))
 			continue
 		}
-		events = append(events, h.eventOf(look, o, d.At, d.Old, d.New))
+		events = append(events, h.eventOf(look, o, stampOf(d.At, o.topic, false), d.At.Epoch, d.Old, d.New))
 	}
 	return events
 }
 
-func (h *Hub) eventOf(look Look, o origin, at position.Position, before, now *live.Feature) *event {
-	e := &event{stamp: stampOf(at, o.topic), topic: o.topic, old: o.source.side(look, before), now: o.source.side(look, now)}
+func (h *Hub) eventOf(look Look, o origin, stamp framelog.Stamp, epoch string, before, now *live.Feature) *event {
+	e := &event{stamp: stamp, topic: o.topic, old: o.source.side(look, before), now: o.source.side(look, now)}
 	if now != nil {
 		e.id = now.ID
 	} else {
@@ -75,7 +80,7 @@ func (h *Hub) eventOf(look Look, o origin, at position.Position, before, now *li
 	}
 	if now != nil || h.topics[o.topic].Notice {
 		e.data = o.source.Data(nil, look, before, now)
-		e.item = h.appendItem(nil, e, e.shown(h.topics[o.topic].Notice), e.code(), at.Epoch)
+		e.item = h.appendItem(nil, e, e.shown(h.topics[o.topic].Notice), e.code(), epoch)
 	}
 	return e
 }

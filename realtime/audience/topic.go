@@ -55,8 +55,9 @@ func (s *Source) place(look Look, f *live.Feature) (live.Box, bool) {
 	return f.Shape.Bounds(), f.Shape.Kind() != live.Empty
 }
 
-// MaxTopics is how many topics there can be: each has its ordinal in the last part of an event's position.
-const MaxTopics = 32
+// MaxTopics is how many topics there can be: each has its place in the last part of an event's position, twice, since
+// a change may be two events of a Notice.
+const MaxTopics = 16
 
 // Set is a set of topics, by their place among those declared.
 type Set uint32

@@ -1,0 +1,321 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/postgis"
+	"github.com/gridweave/gridweave/geo/postgis/pgtest"
+)
+
+// chaosVar says for how long things go wrong: a Go duration, a minute where it is not set.
+const chaosVar = "GRIDWEAVE_CHAOS"
+
+// chaos is a database, two servers on it, and clients that check everything they are told.
+type chaos struct {
+	t         *testing.T
+	dir       string
+	cluster   *postgis.Cluster
+	nodes     [2]*process
+	tokens    map[string]string
+	grids     []string
+	districts []string
+	writes    writes
+}
+
+// process is a server as a child.
+type process struct {
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	address string
+	up      bool
+}
+
+// Two servers on one database, both killed in turn, PostgreSQL killed beneath them, connections cut, roles changed, houses
+// recoded and borders redrawn, among transactions that are long or rolled back: every client has, at each moment, been
+// told everything in its area exactly once and in order, and nothing outside of it; and nobody had to start anew, since
+// one of the two nodes was always there.
+func TestChaos(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	duration := time.Minute
+	if text := os.Getenv(chaosVar); text != "" {
+		var err error
+		if duration, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := newChaos(t)
+	var clients []*chaosClient
+	for i, who := range []string{"district", "near", "far", "mover", "district", "mover"} {
+		clients = append(clients, c.client(i, who))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), duration)
+	defer cancel()
+	var work, listening sync.WaitGroup
+	listen, hush := context.WithCancel(t.Context())
+	defer hush()
+	for _, client := range clients {
+		listening.Go(func() { client.run(listen) })
+	}
+	for i := range 3 {
+		work.Go(func() { c.write(ctx, rand.New(rand.NewPCG(7, uint64(i)))) })
+	}
+	work.Go(func() { c.disturb(ctx) })
+	work.Wait()
+	c.settle(clients)
+	hush()
+	listening.Wait()
+	for _, client := range clients {
+		client.judge()
+	}
+	t.Logf("%d commits, %d of them in doubt, %d rolled back", c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
+}
+
+func newChaos(t *testing.T) *chaos {
+	c := &chaos{t: t, dir: t.TempDir(), cluster: pgtest.Cluster(t), tokens: map[string]string{}}
+	if code, _, errs := program(t, "", "demo", "--scale", "tiny", "--data", c.keys(0), "--database-url", c.cluster.URL()); code != 0 {
+		t.Fatal(errs)
+	}
+	c.accounts()
+	for i := range c.nodes {
+		c.nodes[i] = &process{}
+		c.start(i)
+		t.Cleanup(func() { c.kill(i) })
+	}
+	return c
+}
+
+// keys is a node's data folder: its slot is named after it.
+func (c *chaos) keys(node int) string { return filepath.Join(c.dir, fmt.Sprint("node", node)) }
+
+// accounts makes one for each level.
+func (c *chaos) accounts() {
+	db, err := postgis.Open(c.t.Context(), c.cluster.URL(), postgis.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer db.Close()
+	for query, into := range map[string]*[]string{
+		`select code from area where level = 'district'`: &c.districts,
+		`select code from area a where level = 'grid' and (select count(*) from building b where b.grid = a.code) > 3 order by code`: &c.grids,
+	} {
+		rows, err := db.Admin.Query(c.t.Context(), query)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if *into, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	accounts := account.NewService(db, account.NewHasher(1))
+	for name, area := range map[string]string{"district": c.districts[0], "near": c.grids[0], "far": c.grids[1], "mover": c.grids[0]} {
+		_, _, err := accounts.Create(c.t.Context(), account.Console("44"), account.New{
+			Name: name, Role: account.Leader, Code: geo.Code(area), Password: account.RandomPassword(),
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if c.tokens[name], err = accounts.CreateToken(c.t.Context(), account.Console("44"), name, "", time.Time{}); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// start has a node serve, and returns when it does.
+func (c *chaos) start(i int) {
+	n := c.nodes[i]
+	self, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	address := "127.0.0.1:0"
+	if n.address != "" {
+		address = n.address // clients know it
+	}
+	cmd := exec.Command(self, "serve", "--addr", address, "--json", "--data", c.keys(i), "--database-url", c.cluster.URL(), "--log-level", "error")
+	cmd.Env = append(os.Environ(), programVar+"=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	var ready struct {
+		Address string `json:"address"`
+	}
+	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&ready); err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if c.t.Context().Err() == nil {
+			c.t.Logf("node %d did not start: %v", i, err) // PostgreSQL was down at the time
+		}
+		return
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	n.mu.Lock()
+	n.cmd, n.address, n.up = cmd, strings.TrimPrefix(ready.Address, "http://"), true
+	n.mu.Unlock()
+}
+
+// kill ends a node as a power cut does.
+func (c *chaos) kill(i int) {
+	n := c.nodes[i]
+	n.mu.Lock()
+	cmd := n.cmd
+	n.cmd, n.up = nil, false
+	n.mu.Unlock()
+	if cmd != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed
+	}
+}
+
+// disturb has something go wrong every few seconds. One node is always there.
+func (c *chaos) disturb(ctx context.Context) {
+	r := rand.New(rand.NewPCG(3, 4))
+	victim := 0
+	for pause(ctx, time.Duration(1500+r.IntN(2000))*time.Millisecond) {
+		switch r.IntN(3) {
+		case 0:
+			c.kill(victim)
+			pause(ctx, time.Duration(r.IntN(1000))*time.Millisecond)
+			for !c.nodes[victim].serves() {
+				c.start(victim)
+			}
+			c.awaitReady(victim)
+			victim = 1 - victim
+		case 1:
+			if pid := c.cluster.PID(); pid != 0 {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+			c.awaitReady(0, 1)
+		default: // only clients go away, by themselves
+		}
+	}
+	for i := range c.nodes {
+		for !c.nodes[i].serves() {
+			c.start(i)
+		}
+	}
+	c.awaitReady(0, 1)
+}
+
+func (n *process) serves() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.up
+}
+
+// awaitReady waits until nodes follow the log again.
+func (c *chaos) awaitReady(nodes ...int) {
+	for _, i := range nodes {
+		for !c.follows(i) {
+			if !pause(c.t.Context(), 100*time.Millisecond) {
+				return
+			}
+		}
+	}
+}
+
+// pause waits for a time that has to pass because nothing is to be waited for; false where the test ends.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// writes is what the writers did.
+type writes struct {
+	committed, doubtful, rolledBack atomic.Int64
+}
+
+// write commits transactions of every kind, one after the other, until the context ends.
+func (c *chaos) write(ctx context.Context, r *rand.Rand) {
+	for ctx.Err() == nil {
+		conn, err := pgx.Connect(ctx, c.cluster.URL())
+		if err != nil {
+			pause(ctx, 50*time.Millisecond)
+			continue
+		}
+		for ctx.Err() == nil && !conn.IsClosed() {
+			if err := c.transaction(ctx, conn, r); err != nil {
+				break
+			}
+			pause(ctx, time.Duration(r.IntN(15))*time.Millisecond)
+		}
+		_ = conn.Close(context.WithoutCancel(ctx))
+	}
+}
+
+func (c *chaos) transaction(ctx context.Context, conn *pgx.Conn, r *rand.Rand) error {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if _, err := tx.Exec(ctx, `set local lock_timeout = '2s'`); err != nil {
+		return err
+	}
+	for range 1 + r.IntN(3) {
+		sql, args := c.statement(r)
+		if _, err := tx.Exec(ctx, sql, args...); err != nil {
+			return nil //nolint:nilerr // two writers met, or PostgreSQL was killed: the transaction is rolled back
+		}
+	}
+	switch r.IntN(20) {
+	case 0:
+		c.writes.rolledBack.Add(1)
+		return tx.Rollback(ctx)
+	case 1:
+		pause(ctx, time.Second) // a long one: others commit meanwhile
+	}
+	c.writes.committed.Add(1)
+	if err := tx.Commit(ctx); err != nil {
+		c.writes.doubtful.Add(1) // it may have happened all the same
+		return err
+	}
+	return nil
+}
+
+// statement is one change. Each recolouring counts up, so that a client notices when one is missing or out of turn.
+func (c *chaos) statement(r *rand.Rand) (string, []any) {
+	grid := c.grids[r.IntN(len(c.grids))]
+	switch r.IntN(12) {
+	case 0: // a house is recoded into another grid, and another day back
+		return `update building set code = $1 || right(code, 5) where id = (select b.id from building b where not exists (
+				select from building o where o.code = $1 || right(b.code, 5)) order by random() limit 1)`, []any{grid}
+	case 1: // a border is redrawn
+		return `update area set version = version + 1, geom = st_multi(st_buffer(geom, 0)) where code = $1`, []any{grid}
+	case 2: // somebody gets another area
+		return `update account set code = $1 where name = 'mover'`, []any{c.grids[r.IntN(len(c.grids))]}
+	default:
+		return `update building_state set residents = residents + 1, grade = (array['green','yellow','orange','red'])[1 + (residents % 4)]
+			where building_id = (select id from building where grid = $1 order by random() limit 1)`, []any{grid}
+	}
+}
