@@ -7,8 +7,10 @@ import { PNG } from 'pngjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export function launch() {
+/** Starts the browser, with further switches and variables of its environment where a test needs them. */
+export function launch(switches = [], env = {}) {
   return chromium.launch({
+    env: { ...process.env, ...env },
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--headless',
@@ -20,6 +22,7 @@ export function launch() {
       '--disable-sync',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
+      ...switches,
     ],
   });
 }

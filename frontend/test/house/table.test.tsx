@@ -37,7 +37,7 @@ it('is a table with headers, and says everything in words', () => {
     '02',
   ]);
   expect([...container.querySelectorAll('th[scope=row]')].map((h) => h.textContent)).toEqual(['2', '1']);
-  expect(cells()[1]?.getAttribute('aria-label')).toBe(
+  expect(cells()[1]?.querySelector('.sr')?.textContent).toBe(
     'Room 202, Undeclared, 3 of 4 residents, 1 open incidents',
   );
   expect(cells()[0]?.querySelector('i')?.textContent).toBe('!');

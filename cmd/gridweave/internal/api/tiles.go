@@ -39,8 +39,7 @@ type tileAPI struct {
 }
 
 // tileHandler answers /tiles/{sets}/{z}/{x}/{y} and /tiles/{sets}.json.
-func tileHandler(from Tiles, g guard, log *slog.Logger) http.Handler {
-	t := tileAPI{Tiles: from, guard: g, log: log}
+func tileHandler(t tileAPI) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{sets}/{z}/{x}/{y}", t.withCaller(t.tile))
 	mux.HandleFunc("GET /tiles/{document}", t.withCaller(t.describe))

@@ -3,8 +3,7 @@ import { api, type BuildingDetail, type Room } from '../../api/client';
 import { named, pick, t as shared } from '../../i18n';
 import { day, number } from '../../i18n/format';
 import { useKeys } from '../../shell/keys';
-import type { Route } from '../../shell/route';
-import { wallPath } from '../../shell/route';
+import { type Route, route, wallPath } from '../../shell/route';
 import { Search } from '../../shell/Search';
 import { online } from '../../shell/session';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
@@ -26,10 +25,10 @@ import './house.css';
 import './rooms.css';
 import './print.css';
 
-export function HousePage({ route }: { route: Extract<Route, { page: 'house' }> }) {
-  const building = route.code.slice(0, 19);
+export function HousePage({ route: r }: { route: Extract<Route, { page: 'house' }> }) {
+  const building = r.code.slice(0, 19);
   // Another building is another page: nothing of the one before may show meanwhile.
-  return <House key={building} building={building} room={route.code.length === 25 ? route.code : null} />;
+  return <House key={building} building={building} room={r.code.length === 25 ? r.code : null} />;
 }
 
 function House({ building, room }: { building: string; room: string | null }) {
@@ -44,7 +43,7 @@ function House({ building, room }: { building: string; room: string | null }) {
       does: () => t('help.by'),
       run: (e) => colourBy(colourings[Number(e.key) - 1] ?? 'use'),
     },
-    { keys: ['Escape'], does: () => shared('close'), run: () => close(building, room) },
+    { keys: ['Escape'], does: () => shared('close'), run: close },
   ]);
   const b = house.data.value;
   const list = rooms.data.value?.items ?? null;
@@ -203,7 +202,8 @@ function plateRoom(code: string, rooms: readonly Room[] | null) {
 }
 
 /** Escape closes what was opened last. */
-function close(building: string, room: string | null) {
+function close() {
+  const r = route.value;
   if (show.value === 'plate') show.value = 'page';
-  else if (room) openRoom(building, null);
+  else if (r.page === 'house' && r.code.length === 25) openRoom(r.code.slice(0, 19), null);
 }

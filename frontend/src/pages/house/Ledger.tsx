@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { components } from '../../api/schema';
 import { named } from '../../i18n';
 import { day } from '../../i18n/format';
@@ -14,9 +15,33 @@ const word = (kind: 'noun' | 'act', value: string) => {
   return key in en ? t(key as Key) : value;
 };
 
+/** How many entries show before somebody asks for all. */
+const few = 10;
+
 /** The ledger's entries, one line each: what was done, by whom, why. */
 export function Ledger({ entries }: { entries: readonly Entry[] }) {
+  const all = useSignal(false);
   if (entries.length === 0) return <Empty title={t('ledger.none')} />;
+  const shown = all.value ? entries : entries.slice(0, few);
+  return (
+    <>
+      <Lines entries={shown} />
+      {shown.length < entries.length && (
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => {
+            all.value = true;
+          }}
+        >
+          {t('ledger.all', { n: entries.length })}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Lines({ entries }: { entries: readonly Entry[] }) {
   return (
     <ol class="ledger">
       {entries.map((e) => (

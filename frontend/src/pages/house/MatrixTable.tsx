@@ -112,12 +112,12 @@ function cell(room: Room, by: Colouring, only: Class | null, chosen: boolean) {
       class={`room c-${c}${faded ? ' faded' : ''}`}
       tabIndex={-1}
       data-code={room.code}
-      aria-label={describe(room, c)}
       aria-selected={chosen}
     >
-      <b>{room.unit}</b>
-      <i>{classMark(c)}</i>
+      <b aria-hidden="true">{room.unit}</b>
+      <i aria-hidden="true">{classMark(c)}</i>
       {room.open_incidents > 0 && <u />}
+      <span class="sr">{describe(room, c)}</span>
     </td>
   );
 }

@@ -1,0 +1,350 @@
+// A building's page and the search, driven as people use them: by keyboard, by thumb, on paper, with a camera.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { PNG } from 'pngjs';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { assertAccessible, launch, openPage } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+let tower;
+let dormitory;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+  tower = sql('select code from building where levels = 60');
+  dormitory = sql('select code from building_state where rooms = 900');
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function sql(text) {
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+}
+
+/** Signs in and waits for what the path is about. */
+async function enter(page, account, path, selector = '.matrix td.room') {
+  await page.goto(server.address + path);
+  await page.fill('input[name=account]', account);
+  await page.fill('input[name=password]', server.password(account));
+  await page.click('button[type=submit]');
+  await page.waitForSelector(selector);
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement?.dataset?.code ?? '');
+
+test('the rooms of a tower of 60 floors by keyboard alone', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await enter(page, 'duty', `/b/${tower}?lang=en`);
+  assert.equal(await page.locator('.matrix th[scope=row]').count(), 60);
+  assert.equal(
+    String(await page.locator('.matrix td.room').count()),
+    sql(`select count(*) from room where code like '${tower}%'`),
+  );
+  assert.equal(
+    await page.locator('.matrix td.room[tabindex="0"]').count(),
+    1,
+    'one cell is in the tab order',
+  );
+  await page.focus('.room-legend li:last-child button');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), `${tower}060001`);
+  for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'PageDown', 'Control+End', 'Home'])
+    await page.keyboard.press(key);
+  assert.equal(await focused(page), `${tower}001001`);
+  const visible = await page.evaluate(() => {
+    const cell = document.activeElement.getBoundingClientRect();
+    const box = document.querySelector('.matrix-scroll').getBoundingClientRect();
+    return cell.top >= box.top && cell.bottom <= box.bottom + 1;
+  });
+  assert.ok(visible, 'the room with the focus is scrolled out of sight');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.room-card .facts');
+  assert.match(page.url(), new RegExp(`/b/${tower}001001`));
+  assert.match(await page.textContent('.room-card h2'), /Room 101/);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.room-card', { state: 'detached' });
+  assert.match(page.url(), new RegExp(`/b/${tower}\\?`));
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('the colours of a dormitory of 900 rooms are what SQL counts, and never alone', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    viewport: { width: 1366, height: 768 },
+  });
+  await enter(page, 'duty', `/b/${dormitory}?lang=en&by=declaration`);
+  assert.equal(await page.locator('.matrix td.room').count(), 900);
+  const doubtful = sql(
+    `select count(distinct code) from declaration where code like '${dormitory}%' and status = 'doubtful'`,
+  );
+  assert.equal(String(await page.locator('td.c-doubtful').count()), doubtful);
+  assert.equal(await page.textContent('.room-legend button:has(.c-doubtful) data'), doubtful);
+  const open = sql(`select count(distinct code) from incident where code like '${dormitory}______'
+    and status not in ('closed', 'rejected', 'merged')`);
+  assert.equal(String(await page.locator('td.room u').count()), open);
+  const unmarked = await page.$$eval('td.room i', (all) => all.filter((i) => !i.textContent).length);
+  assert.equal(unmarked, 0, 'cells that only a colour tells apart');
+  await page.click('.room-legend button:has(.c-undeclared)');
+  assert.match(page.url(), /only=undeclared/);
+  assert.ok((await page.locator('td.room.faded').count()) > 0);
+  // A recolouring of 900 cells is one frame's work and a little, not a wait.
+  await page.keyboard.press('3');
+  await page.waitForSelector('td.c-sound');
+  assert.match(page.url(), /by=grade/);
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a room’s card shows who declared, masked, and nothing more of them', async () => {
+  const room = sql(`select code from declaration where code like '${dormitory}%' and status = 'accepted'
+    group by code order by count(*) desc, code limit 1`);
+  const { page, close } = await openPage(browser, server.address);
+  const answers = [];
+  page.on('response', async (r) => {
+    if (r.url().includes('/rooms/')) answers.push(await r.text());
+  });
+  await enter(page, 'station', `/b/${room}?lang=zh`, '.room-card .people li');
+  const accepted = sql(`select count(*) from declaration where code = '${room}' and status = 'accepted'`);
+  assert.equal(String(await page.locator('.room-card .people li').count()), accepted);
+  for (const text of await page.locator('.room-card .people strong').allTextContents())
+    assert.match(text, /^.\*+$/);
+  assert.match(await page.textContent('.room-card .people'), /\d{6}\*{8}\w{4}/);
+  assert.doesNotMatch(answers.join(''), /440399\d{8}|100\d{8}/, 'an unmasked number left the server');
+  await close();
+});
+
+test('search finds a house with typing errors in it, and remembers', async () => {
+  const [code, zh, en] = sql(`select code, name_zh, name_en from building where code = '${dormitory}'`).split(
+    '|',
+  );
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await enter(page, 'duty', `/b/${tower}?lang=zh`);
+  const swapped = code.slice(0, 17) + code[18] + code[17];
+  const wrong = zh.replace('人才', '人材');
+  const typo = en.replace('Workers', 'Wrokers').toUpperCase();
+  const wide = [...code].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join('');
+  for (const text of [wrong, typo, swapped, wide]) {
+    await page.keyboard.press('/');
+    await page.keyboard.type(text);
+    const first = page.locator('#hits [role=option]').first();
+    await first.filter({ hasText: code }).waitFor({ timeout: 10_000 });
+    if (text === wrong)
+      assert.equal(
+        await first
+          .locator('strong mark')
+          .allTextContents()
+          .then((m) => m.join('')),
+        zh.replace('才', ''),
+      );
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('/');
+  await page.keyboard.type(wrong);
+  await page.locator('#hits [role=option]').first().waitFor();
+  await assertAccessible(page);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`.matrix td[data-code^="${dormitory}"]`);
+  assert.match(page.url(), new RegExp(`/b/${dormitory}`));
+  await page.keyboard.press('/');
+  await page.locator('#hits .heading:has-text("最近")').waitFor();
+  assert.match(await page.textContent('#hits'), new RegExp(code));
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a street’s account finds nothing of others, and no such building', async () => {
+  const other = sql(
+    `select code from building where not starts_with(code, (select code from account where name = 'grid')) limit 1`,
+  );
+  const { page, close } = await openPage(browser, server.address);
+  await enter(page, 'grid', '/?lang=en', '.search input');
+  await page.keyboard.press('/');
+  await page.keyboard.type(other);
+  await page.waitForSelector('.hits .none, #hits [role=option]'); // an own house may be one digit away
+  for (const text of await page.locator('#hits [role=option]').allTextContents())
+    assert.ok(!text.includes(other), text);
+  await page.goto(`${server.address}/b/${other}?lang=en`);
+  await page.waitForSelector('text=There is no such page');
+  await close();
+});
+
+test('a phone of 360 pixels: own grid first, what is near, a sheet for the thumb', async () => {
+  const own = sql(`select code from account where name = 'grid'`);
+  const [house, lon, lat] = sql(`select b.code, st_x(p), st_y(p) from building b, st_pointonsurface(geom) p
+    where code like '${own}%' order by code limit 1`).split('|');
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+    permissions: ['geolocation'],
+    geolocation: { longitude: Number(lon), latitude: Number(lat) },
+  });
+  await enter(page, 'grid', `/b/${house}?lang=zh`);
+  await page.tap('.search input');
+  const risky = sql(
+    `select count(*) from building_state where code like '${own}%' and grade in ('red', 'orange')`,
+  );
+  if (risky !== '0') await page.waitForSelector('#hits .heading:has-text("我的网格")');
+  await page.tap('.offers button:has-text("附近")');
+  await page.waitForSelector('#hits li[role=option]:has-text("米")');
+  assert.match(await page.locator('#hits [role=option]').first().textContent(), new RegExp(house));
+  await page.locator('#hits [role=option]').first().tap();
+  await page.locator('.matrix td.room').first().tap();
+  await page.waitForSelector('.room-card .facts');
+  const sheet = await page.locator('.room-card').boundingBox();
+  assert.ok(
+    Math.abs(sheet.y + sheet.height - 740) < 2 && sheet.width >= 358,
+    'the card is no sheet at the bottom',
+  );
+  const small = await page.$$eval('button, .matrix td.room, .neighbours a, input', (all) =>
+    all
+      .filter((e) => e.offsetParent && !e.matches('.room-legend button, .chip, .panel-link'))
+      .map((e) => [e.className || e.tagName, e.getBoundingClientRect()])
+      .filter(([, r]) => r.height > 0 && r.height < 43.5 && !(r.width > 300))
+      .map(([name, r]) => `${name}: ${Math.round(r.width)}×${Math.round(r.height)}`),
+  );
+  assert.deepEqual(small, [], 'targets too small for a thumb');
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a building prints as one A4', async () => {
+  const { page, close } = await openPage(browser, server.address, { viewport: { width: 1366, height: 768 } });
+  for (const code of [tower, dormitory]) {
+    if (code === tower) await enter(page, 'duty', `/b/${code}?lang=zh&by=declaration`);
+    else await page.goto(`${server.address}/b/${code}?lang=en&by=use`);
+    await page.waitForSelector(`.matrix td[data-code^="${code}"]`);
+    await page.waitForSelector('.house-ledger li');
+    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+    assert.match(pdf, /\/Count 1\b/, `${code} does not fit on one page`);
+    assert.match(pdf, /\/MediaBox \[0 0 59[45][.\d]* 84[12]/, 'the page is no A4');
+  }
+  await close();
+});
+
+/** The text in the only QR code of a picture. */
+async function decode(png) {
+  const file = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
+  prepareZXingModule({ overrides: { wasmBinary: readFileSync(file).buffer } });
+  const { width, height, data } = PNG.sync.read(png);
+  const found = await readBarcodes({ width, height, data: new Uint8ClampedArray(data), colorSpace: 'srgb' });
+  return found.map((f) => f.text).join();
+}
+
+test('a plate’s code leads back to its room: read from a picture, and by the page’s own camera', async () => {
+  const room = `${tower}007003`;
+  const { page, close } = await openPage(browser, server.address, { viewport: { width: 900, height: 900 } });
+  await enter(page, 'duty', `/b/${room}?lang=en&show=plate`, '.plate .qr');
+  await page.waitForSelector('.plate-unit');
+  const picture = await page.locator('.plate').screenshot();
+  assert.equal(await decode(picture), `${server.address}/b/${room}`);
+  const words = await page.textContent('.plate');
+  for (const word of ['云顶公寓', 'Yunding Tower', '703', '440304', '扫码', 'Scan'])
+    assert.ok(words.includes(word), word);
+  // A camera's frame: its sides are even numbers.
+  const { x, y, width } = await page.locator('.plate').boundingBox();
+  const side = 2 * Math.floor(width / 2);
+  const clip = { x: Math.ceil(x), y: Math.ceil(y), width: side, height: side };
+  const frame = await page.screenshot({ type: 'jpeg', quality: 92, clip });
+  await close();
+  const folder = mkdtempSync(join(tmpdir(), 'gridweave-camera-'));
+  const film = join(folder, 'plate.mjpeg');
+  writeFileSync(film, Buffer.concat(Array.from({ length: 20 }, () => frame)));
+  const camera = await launch([
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ]);
+  try {
+    const scan = await openPage(camera, server.address, {
+      viewport: { width: 390, height: 844 },
+      permissions: ['camera'],
+    });
+    await enter(scan.page, 'duty', `/b/${dormitory}?lang=en`);
+    await scan.page.click('.search input');
+    await scan.page.click('.offers button:has-text("Scan")');
+    await scan.page.waitForURL(`**/b/${room}**`, { timeout: 30_000 });
+    await scan.page.waitForSelector('.room-card h2:has-text("703")');
+    assert.deepEqual(scan.complaints, []);
+    await scan.close();
+  } finally {
+    await camera.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('both languages and both themes, without a serious finding', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    viewport: { width: 1366, height: 768 },
+  });
+  const [room, zh, en] =
+    sql(`select d.code, name_zh, name_en from declaration d join building b on b.code = left(d.code, 19)
+    join building_state s on s.building_id = b.id
+    where status = 'accepted' and rooms between 10 and 40 and grade <> 'grey' order by d.code limit 1`).split(
+      '|',
+    );
+  await enter(page, 'duty', `/b/${room}?lang=zh`, '.room-card .people li');
+  await assertAccessible(page);
+  assert.equal(await page.textContent('.house-title h2'), zh);
+  await page.click('.tools button:has-text("EN")');
+  assert.equal(await page.textContent('.house-title h2'), en);
+  await page.click('.tools button[title="Light or dark"]');
+  await assertAccessible(page);
+  // But for the surnames that are left of people's names.
+  const untranslated = (await page.textContent('main'))
+    .replace(/\p{Script=Han}\*+/gu, '')
+    .match(/\p{Script=Han}+/gu);
+  assert.deepEqual(untranslated, null, 'Chinese on the English page');
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a machine without Chinese fonts shows real characters', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gridweave-fonts-'));
+  const config = join(folder, 'fonts.conf');
+  // The system's fonts without those that know Chinese; a browser without any font at all does not even start.
+  writeFileSync(
+    config,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+    <fontconfig><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><cachedir>${folder}/cache</cachedir>
+    <selectfont><rejectfont><pattern><patelt name="lang"><string>zh-cn</string></patelt></pattern></rejectfont></selectfont>
+    </fontconfig>`,
+  );
+  const bare = await launch([], { FONTCONFIG_FILE: config });
+  try {
+    const { page, close } = await openPage(bare, server.address);
+    await enter(page, 'duty', `/b/${tower}?lang=zh`);
+    const same = await page.evaluate(async () => {
+      await document.fonts.load('48px "Noto Sans SC"', '楼层房');
+      const draw = (font, c) => {
+        const canvas = new OffscreenCanvas(60, 60).getContext('2d');
+        canvas.font = `48px ${font}`;
+        canvas.fillText(c, 4, 48);
+        return canvas.getImageData(0, 0, 60, 60).data.join();
+      };
+      const alike = (font) => draw(font, '楼') === draw(font, '房');
+      return { ours: alike('"Noto Sans SC"'), system: alike('serif') };
+    });
+    assert.equal(same.system, true, 'the system has Chinese after all: the test proves nothing');
+    assert.equal(same.ours, false, 'every character is the same box');
+    await close();
+  } finally {
+    await bare.close();
+    rmSync(folder, { recursive: true });
+  }
+});
