@@ -55,7 +55,7 @@ func TestBench(t *testing.T) {
 	for name, metric := range map[string]string{
 		"fanout 100 clients 16 in flight": "deliveries_per_second", "idle 100 clients": "idle_bytes_per_connection",
 		"latency 100 clients, 50 events a second": "latency_p99", "slow consumers, 3 of 100 never read": "latency_p99_ratio",
-		"reconnect 300 clients to another node": "complete_seconds", "lookup 10000 viewports": "time_per_event",
+		"reconnect 300 clients to another node": "complete_seconds", "lookup 10000 viewports": "time_per_event_without_viewports",
 	} {
 		if n := value(t, rows, name, metric); n <= 0 {
 			t.Errorf("%s, %s: %v", name, metric, n)

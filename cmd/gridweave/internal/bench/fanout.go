@@ -19,6 +19,10 @@ type delivered struct {
 	server, database time.Duration
 }
 
+func (d delivered) plus(other delivered) delivered {
+	return delivered{d.events + other.events, d.elapsed + other.elapsed, d.server + other.server, d.database + other.database}
+}
+
 func (d delivered) perSecond() float64 { return float64(d.events) / d.elapsed.Seconds() }
 
 // each is microseconds for each delivery.
@@ -26,41 +30,60 @@ func (d delivered) each(t time.Duration) float64 {
 	return float64(t) / float64(time.Microsecond) / float64(max(1, d.events))
 }
 
-// fanoutCases are how many events are in flight: published, and not yet with every client.
+// fanoutCase is how many clients there are, and how many events are in flight: published, and not yet with every client.
 type fanoutCase struct{ clients, inFlight int }
 
 func (f fanoutCase) name() string {
 	return fmt.Sprintf("fanout %d clients %d in flight", f.clients, f.inFlight)
 }
 
-// fanout measures one server with one crowd, one case after the other, and what an idle connection costs before that.
-func (l *lab) fanout(ctx context.Context, s *streamer, clients int, inFlight []int) (found map[fanoutCase]delivered, idle float64, err error) {
+// gathered is a server with its crowd.
+type gathered struct {
+	*streamer
+	crowd *wsload.Crowd
+	idle  float64 // bytes that a connection holds that has nothing to do
+	found map[fanoutCase]delivered
+	spent bool // it has lost clients, and there is nothing more to measure
+}
+
+// gather starts a server and connects its clients.
+func (l *lab) gather(ctx context.Context, peer string, clients int) (*gathered, error) {
+	s, err := l.startStreamer(ctx, peer)
+	if err != nil {
+		return nil, err
+	}
 	before, err := s.held(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	crowd, err := wsload.Gather(ctx, clients, s.script, nil)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", s.child.Name, err)
+		return nil, fmt.Errorf("%s: %w", s.child.Name, err)
 	}
-	defer crowd.Close()
 	after, err := s.held(ctx)
 	if err != nil {
-		return nil, 0, err
+		crowd.Close()
+		return nil, err
 	}
-	found = map[fanoutCase]delivered{}
-	for _, n := range inFlight {
-		found[fanoutCase{clients, n}], err = l.drive(ctx, s, crowd, clients, n)
-		switch lost := crowd.Lost(); {
-		case lost > 0 && s.peer != "":
-			// It is what it is: what it delivered until then counts, and there is nothing more to measure.
-			l.Log.WarnContext(ctx, streamBench, "server", s.child.Name, "clients", clients, "in_flight", n, "lost", lost)
-			return found, (after - before) / float64(clients), nil
-		case err != nil:
-			return nil, 0, fmt.Errorf("%s, %d in flight: %w", s.child.Name, n, err)
-		}
+	return &gathered{streamer: s, crowd: crowd, idle: (after - before) / float64(clients), found: map[fanoutCase]delivered{}}, nil
+}
+
+// measure adds one turn to what was found of a case. A peer that lost clients has its measure until then, and no more
+// turns; ours loses none.
+func (l *lab) measure(ctx context.Context, g *gathered, c fanoutCase) error {
+	if g.spent {
+		return nil
 	}
-	return found, (after - before) / float64(clients), nil
+	d, err := l.drive(ctx, g.streamer, g.crowd, c.clients, c.inFlight)
+	if lost := g.crowd.Lost(); lost > 0 && g.peer != "" {
+		l.Log.WarnContext(ctx, streamBench, "case", c.name(), "server", g.child.Name, "lost", lost)
+		g.spent, err = true, nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s, %s: %w", g.child.Name, c.name(), err)
+	}
+	g.found[c] = g.found[c].plus(d)
+	return nil
 }
 
 // settle is how long a case runs before it is measured.

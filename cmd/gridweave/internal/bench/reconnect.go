@@ -42,6 +42,7 @@ func (l *lab) reconnect(ctx context.Context, clients int) ([]Row, error) {
 	died := time.Now()
 	first.child.Kill()
 	crowd.Gone()
+	crowd.Close() // gives the files back
 	gone := time.Since(died)
 	if err := publishMissed(ctx, second); err != nil {
 		return nil, err

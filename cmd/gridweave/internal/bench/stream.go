@@ -68,40 +68,83 @@ func crowdSizes(o Options) (small, large int, err error) {
 	return small, large, unix.Setrlimit(unix.RLIMIT_NOFILE, &files)
 }
 
-// compareFanout measures every server with crowds of one size.
-func (l *lab) compareFanout(ctx context.Context, clients int, inFlight ...int) ([]Row, error) {
-	var rows []Row
-	var our map[fanoutCase]delivered
-	var ourIdle float64
+// compareFanout measures every server with crowds of one size. Crowds that fit side by side are gathered first, and the
+// servers take turns, so that what else the machine does meets all of them; larger ones come one after the other.
+func (l *lab) compareFanout(ctx context.Context, clients int, inFlight ...int) (rows []Row, err error) {
+	cases := make([]fanoutCase, len(inFlight))
+	for i, n := range inFlight {
+		cases[i] = fanoutCase{clients, n}
+	}
+	var all []*gathered
+	defer func() {
+		for _, g := range all {
+			g.crowd.Close()
+		}
+	}()
+	together := clients <= sideBySide
 	for _, peer := range l.streamed() {
-		s, err := l.startStreamer(ctx, peer)
+		g, err := l.gather(ctx, peer, clients)
 		if err != nil {
 			return nil, err
 		}
-		found, idle, err := l.fanout(ctx, s, clients, inFlight)
-		l.stopAll() // one at a time: each has the cores for itself and the crowd
-		if err != nil {
+		all = append(all, g)
+		if together {
+			continue
+		}
+		if err := l.takeTurns(ctx, cases, 1, g); err != nil {
 			return nil, err
 		}
-		if peer == "" {
-			our, ourIdle = found, idle
+		g.crowd.Close()
+		l.stopAll()
+	}
+	if together {
+		if err := l.takeTurns(ctx, cases, l.rounds(), all...); err != nil {
+			return nil, err
 		}
-		rows = append(rows, row(fmt.Sprintf("idle %d clients", clients), peer, idleBytes(), idle, ourIdle))
-		for _, n := range inFlight {
-			c := fanoutCase{clients, n}
-			d, measured := found[c]
+	}
+	return fanoutRows(cases, all), nil
+}
+
+// sideBySide is how many clients four servers may have each at the same time: each client is two open files.
+const sideBySide = 2000
+
+func (l *lab) takeTurns(ctx context.Context, cases []fanoutCase, rounds int, all ...*gathered) error {
+	for _, c := range cases {
+		for range rounds {
+			for _, g := range all {
+				if err := l.measure(ctx, g, c); err != nil {
+					return err
+				}
+			}
+		}
+		for _, g := range all {
+			l.Log.InfoContext(ctx, streamBench, "case", c.name(), "server", g.child.Name, "deliveries_per_second", int(g.found[c].perSecond()))
+		}
+	}
+	return nil
+}
+
+// fanoutRows compares with ours, which is the first.
+func fanoutRows(cases []fanoutCase, all []*gathered) []Row {
+	var rows []Row
+	our := all[0]
+	for _, g := range all {
+		rows = append(rows, row(fmt.Sprintf("idle %d clients", cases[0].clients), g.peer, idleBytes(), g.idle, our.idle))
+	}
+	for _, c := range cases {
+		for _, g := range all {
+			d, measured := g.found[c]
 			if !measured {
 				continue
 			}
-			l.Log.InfoContext(ctx, streamBench, "case", c.name(), "server", s.child.Name, "deliveries_per_second", int(d.perSecond()))
-			rows = append(rows, row(c.name(), peer, deliveries(), d.perSecond(), our[c].perSecond()),
-				row(c.name(), peer, eventCPU(), d.each(d.server), our[c].each(our[c].server)))
-			if peer == "" {
-				rows = append(rows, row(c.name(), peer, commitCPU(), d.each(d.database), 0))
+			rows = append(rows, row(c.name(), g.peer, deliveries(), d.perSecond(), our.found[c].perSecond()),
+				row(c.name(), g.peer, eventCPU(), d.each(d.server), our.found[c].each(our.found[c].server)))
+			if g.peer == "" {
+				rows = append(rows, row(c.name(), "", commitCPU(), d.each(d.database), 0))
 			}
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 // streamed lists who is measured; the empty name is ours, and comes first.

@@ -111,7 +111,7 @@ func (l *lab) profiledMemory(ctx context.Context, s *server) (float64, error) {
 	}
 	var heap, stack float64
 	for line := range strings.Lines(string(body)) {
-		_, _ = fmt.Sscanf(line, "# HeapInuse = %g", &heap) // most lines are others
+		_, _ = fmt.Sscanf(line, "# HeapAlloc = %g", &heap) // most lines are others
 		_, _ = fmt.Sscanf(line, "# Stack = %g", &stack)
 	}
 	if heap == 0 || stack == 0 {

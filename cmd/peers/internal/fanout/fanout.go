@@ -61,6 +61,6 @@ func memory(w http.ResponseWriter, s Server) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	_ = json.NewEncoder(w).Encode(map[string]any{ // a client that is gone needs nothing
-		"clients": s.Clients(), "heap_bytes": m.HeapInuse, "stack_bytes": m.StackInuse,
+		"clients": s.Clients(), "heap_bytes": m.HeapAlloc, "stack_bytes": m.StackInuse,
 	})
 }

@@ -170,34 +170,37 @@ func (c *client) answer(op byte, payload []byte) {
 
 // read hands over what the kernel has until the connection ends. came is told how many events each piece ended.
 func (c *client) read(buffers *buffers, came func(int)) error {
-	for {
-		n, err := c.readOnce(buffers, came)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return net.ErrClosed
-		}
-	}
+	var ended error
+	failed := c.raw.Read(func(fd uintptr) bool {
+		ended = c.drain(int(fd), buffers, came)
+		return ended != nil
+	})
+	return errors.Join(failed, ended)
 }
 
-// readOnce waits until there is something, without a buffer, and then reads into a shared one.
-func (c *client) readOnce(buffers *buffers, came func(int)) (n int, err error) {
-	failed := c.raw.Read(func(fd uintptr) bool {
-		b := buffers.get()
-		defer buffers.put(b)
-		n, err = syscall.Read(int(fd), *b)
-		if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
-			err = nil
-			return false
+// drain reads what there is now, into a shared buffer. The runtime remembers what came since, so that what is not there
+// yet needs no question: a read that did not fill the buffer was the last.
+func (c *client) drain(fd int, buffers *buffers, came func(int)) error {
+	b := buffers.get()
+	defer buffers.put(b)
+	for {
+		n, err := syscall.Read(fd, *b)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case errors.Is(err, syscall.EAGAIN):
+			return nil
+		case err != nil:
+			return err
+		case n == 0:
+			return net.ErrClosed
 		}
-		if n > 0 {
-			if events := c.parser.feed((*b)[:n]); events > 0 {
-				c.events.Add(int64(events))
-				came(events)
-			}
+		if events := c.parser.feed((*b)[:n]); events > 0 {
+			c.events.Add(int64(events))
+			came(events)
 		}
-		return true
-	})
-	return n, errors.Join(failed, err)
+		if n < len(*b) {
+			return nil
+		}
+	}
 }

@@ -103,9 +103,7 @@ func (c *Crowd) ping(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		for _, client := range c.clients {
-			client.answer(opPing, nil)
-		}
+		c.pingAll()
 	}
 }
 
@@ -137,10 +135,34 @@ func (c *Crowd) Await(ctx context.Context, events int64) error {
 	return nil
 }
 
+// knockEvery is how often clients say something to a server that may be gone. An end that came together with the last
+// data is not told a second time by the kernel; what it answers to a client that goes on talking is.
+const knockEvery = 100 * time.Millisecond
+
 // Gone waits until every connection has ended by itself.
 func (c *Crowd) Gone() {
 	c.stop()
-	c.work.Wait()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.work.Wait()
+	}()
+	knock := time.NewTicker(knockEvery)
+	defer knock.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-knock.C:
+			c.pingAll()
+		}
+	}
+}
+
+func (c *Crowd) pingAll() {
+	for _, client := range c.clients {
+		client.answer(opPing, []byte{})
+	}
 }
 
 // Close ends all connections and waits for their readers.

@@ -65,7 +65,7 @@ func TestParserCountsAcrossPieces(t *testing.T) {
 // A crowd hears what is sent to each of its clients, answers pings, and knows whom it lost.
 func TestCrowd(t *testing.T) {
 	const clients = 20
-	release := make(chan struct{})
+	release, leave := make(chan struct{}), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		conn, rw, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -84,6 +84,7 @@ func TestCrowd(t *testing.T) {
 		if n, err := conn.Read(answer); err != nil || !bytes.Contains(answer[:n], []byte("still there?")) {
 			t.Errorf("a ping was answered with %q, %v", answer[:n], err)
 		}
+		<-leave
 	}))
 	defer server.Close()
 	var last [clients]int64
@@ -102,6 +103,7 @@ func TestCrowd(t *testing.T) {
 	if err := crowd.Await(ctx, clients*51); err != nil {
 		t.Fatal(err)
 	}
+	close(leave)
 	crowd.Gone()
 	if crowd.Lost() != clients || crowd.At(0) != 51 || last[clients-1] != 51 {
 		t.Errorf("%d lost, %d at the first, %d at the last", crowd.Lost(), crowd.At(0), last[clients-1])
