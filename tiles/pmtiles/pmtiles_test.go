@@ -97,6 +97,15 @@ func open(t testing.TB, path string) File {
 	return f
 }
 
+// Tiles that are alike follow each other from one zoom to the next, and the archive still knows its deepest.
+func TestARunOverZooms(t *testing.T) {
+	path, stats := write(t, map[maptile.Tile][]byte{{}: []byte("sea"), {Z: 1}: []byte("sea")})
+	f := open(t, path)
+	if got, err := f.Tile(maptile.Tile{Z: 1}); err != nil || string(got) != "sea" || f.Header.MaxZoom != 1 || stats.Entries != 1 {
+		t.Errorf("%q, %v; zooms to %d in %d entries", got, err, f.Header.MaxZoom, stats.Entries)
+	}
+}
+
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		bodies := map[maptile.Tile][]byte{}

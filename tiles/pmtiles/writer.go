@@ -144,7 +144,8 @@ func (w *Writer) head(d Description) ([]byte, error) {
 	root, leaves, count := directories(w.entries)
 	w.stats.Entries, w.stats.Contents, w.stats.Leaves = uint64(len(w.entries)), uint64(len(w.known)), count
 	first, _ := TileOf(w.entries[0].id)
-	last, _ := TileOf(w.entries[len(w.entries)-1].id)
+	end := w.entries[len(w.entries)-1]
+	last, _ := TileOf(end.id + uint64(end.run) - 1) // a run may reach into deeper zooms
 	h := Header{
 		Addressed: w.stats.Tiles, Entries: w.stats.Entries, Contents: w.stats.Contents,
 		Clustered: true, Internal: Gzip, TileCompression: Gzip, Type: d.Type,
