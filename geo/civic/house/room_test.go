@@ -128,16 +128,19 @@ func TestRoomOf(t *testing.T) {
 	}
 }
 
-// A dormitory of 900 rooms is read by ranges of the indexes on the code, whatever else the tables hold.
-func TestRoomsOfADormitoryUseIndexes(t *testing.T) {
-	d := civictest.New(t)
-	if _, err := d.Admin.Exec(t.Context(), `
+// dormitories gives every house 900 rooms more, each with a declaration.
+const dormitories = `
 		insert into room (code, floor, unit, use, capacity, residents)
 		select b.code || to_char(f, 'FM000') || to_char(50 + n, 'FM000'), f, f || to_char(50 + n, 'FM00'), 'dormitory', 8, 6
 		from building b, generate_series(1, 30) f, generate_series(1, 30) n;
 		insert into declaration (code, status, source, id_sealed, id_hash, name_sealed, moved_in_on)
 		select code, 'accepted', 'batch', '', code::bytea, '', now() from room;
-		analyze room; analyze declaration; analyze incident`); err != nil {
+		analyze room; analyze declaration; analyze incident`
+
+// A dormitory of 900 rooms is read by ranges of the indexes on the code, whatever else the tables hold.
+func TestRoomsOfADormitoryUseIndexes(t *testing.T) {
+	d := civictest.New(t)
+	if _, err := d.Admin.Exec(t.Context(), dormitories); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
@@ -162,5 +165,19 @@ func TestRoomsOfADormitoryUseIndexes(t *testing.T) {
 	rooms, err := house.NewService(d.DB).Rooms(t.Context(), account.Actor{Scope: civictest.Root}, house.Ref{Code: civictest.BuildingA})
 	if err != nil || len(rooms) != 904 || slices.ContainsFunc(rooms[31:60], func(r house.Room) bool { return r.Declared != 1 }) {
 		t.Errorf("%d rooms, %v", len(rooms), err)
+	}
+}
+
+// BenchmarkRooms reads a dormitory of 900 rooms, each with a declaration, as its page does.
+func BenchmarkRooms(b *testing.B) {
+	d := civictest.New(b)
+	if _, err := d.Admin.Exec(b.Context(), dormitories); err != nil {
+		b.Fatal(err)
+	}
+	s := house.NewService(d.DB)
+	for b.Loop() {
+		if all, err := s.Rooms(b.Context(), account.Actor{Scope: civictest.Root}, house.Ref{Code: civictest.BuildingA}); err != nil || len(all) != 904 {
+			b.Fatal(len(all), err)
+		}
 	}
 }

@@ -131,12 +131,15 @@ func TestIndexesAreUsed(t *testing.T) {
 		from generate_series(100, 20000) n;
 		insert into search_term (code, stem, words) select '440304001001', n::text, search_words(chr(20000 + n % 700) || chr(21000 + n % 900) || chr(22000 + n % 1100))
 		from generate_series(1, 60000) n;
+		insert into area (code, name_zh, geom) select '4403050' || to_char(n / 100, 'FM00000') || to_char(n % 100, 'FM00'),
+		  chr(20000 + n % 700) || chr(21000 + n % 900), st_multi(st_makeenvelope(113, 22, 113.1, 22.1, 4326)) from generate_series(1, 17000) n;
 		insert into building_state (building_id, code) select id, code from building on conflict do nothing;
 		analyze building; analyze building_state; analyze search_term; analyze area`); err != nil {
 		t.Fatal(err)
 	}
 	for query, index := range map[string]string{
 		`select 1 from search_term t where search_words('水围新村') <% t.words`:                                                                            "search_term_words_idx",
+		`select 1 from area a where search_words('水围新村') <% a.name_words`:                                                                              "area_words_idx",
 		`select 1 from building b where search_tokens(b.code, b.name_zh, b.name_en, b.address_zh, b.address_en) @> array['440304001001水围新村 栋', '#12']`: "building_search_idx",
 		`select 1 from building b where b.code >= '4403040010010100' and b.code < '4403040010010100:' order by b.code limit 10`:                        "building_code_key",
 		`select 1 from incident where type = '0101' order by id desc limit 5`:                                                                          "incident_type_idx",
@@ -158,4 +161,25 @@ func plan(t *testing.T, d civictest.District, query string) string {
 		t.Fatal(err)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// BenchmarkFind looks for a house among 30,000, with a typing error in its name.
+func BenchmarkFind(b *testing.B) {
+	d := civictest.New(b)
+	if _, err := d.Admin.Exec(b.Context(), `
+		insert into building (code, name_zh, name_en, address_zh, address_en, geom)
+		select '44030400100101' || to_char(n, 'FM00000'), chr(20000 + n % 700) || chr(21000 + n % 900) || '苑' || n % 50 || '栋', 'Garden ' || n,
+			chr(22000 + n % 300) || '山路' || n || '号', n || ' Hill Road', st_multi(st_makeenvelope(114.0004, 22.5004, 114.0006, 22.5006, 4326))
+		from generate_series(100, 30000) n;
+		insert into building_state (building_id, code) select id, code from building on conflict do nothing;
+		analyze building; analyze building_state; analyze search_term; analyze area;`+names); err != nil {
+		b.Fatal(err)
+	}
+	s := search.NewService(d.DB)
+	for b.Loop() {
+		found, err := s.Find(b.Context(), account.Actor{Scope: civictest.Root}, "水为新村12栋", 12)
+		if err != nil || len(found) == 0 || found[0].Code != civictest.BuildingA {
+			b.Fatal(brief(found), err)
+		}
+	}
 }

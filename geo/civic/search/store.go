@@ -88,11 +88,10 @@ func buildings(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Hit, e
 // place there is one, of a type there are many.
 func incidents(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Hit, error) {
 	return collect(ctx, tx, `
-		with fitting as materialized (
-		  select code, name_zh, name_en, greatest(word_similarity(w, search_words(search_stem(name_zh))),
-		    word_similarity(w, search_words(search_stem(name_en)))) as near
-		  from incident_type, lateral (select search_words(search_stem($1)) as w) q
-		  order by near desc, code limit 5)
+		with wanted as materialized (select search_words(search_stem($1)) as words),
+		fitting as materialized (
+		  select code, name_zh, name_en, word_similarity(words, name_words) as near
+		  from incident_type, wanted order by near desc, code limit 5)
 		select `+incidentColumns+`, 0.8 * t.near
 		from fitting t, lateral (select * from incident i where i.type = t.code order by i.id desc limit $2) i
 		where t.near >= 0.5 order by t.near desc, i.id desc limit $2`, text, min(limit, newest))
