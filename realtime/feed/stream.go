@@ -51,6 +51,7 @@ type streamer struct {
 	decode  *decoder
 	done    uint64    // everything up to here is applied
 	reports time.Time // when the next status is due
+	asked   bool      // the server owes an answer: whoever asks meanwhile is answered by the next question
 }
 
 // step sends the status where it is due and takes one message.
@@ -83,7 +84,7 @@ func (s *streamer) step(ctx context.Context) error {
 func (s *streamer) untilReport() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ask {
+	if s.ask && !s.asked {
 		return false
 	}
 	_ = s.conn.Conn().SetReadDeadline(s.reports) // a connection that is closed says so when it is read
@@ -117,8 +118,10 @@ func (f *Feed) poke() {
 // report sends the position, at the latest every StatusEvery, and at once where somebody asked where the server is.
 func (s *streamer) report(ctx context.Context) error {
 	s.mu.Lock()
-	ask, silent := s.ask, time.Since(s.heard)
-	s.ask = false
+	ask, silent := s.ask && !s.asked, time.Since(s.heard)
+	if ask {
+		s.ask = false
+	}
 	s.mu.Unlock()
 	if !ask && time.Now().Before(s.reports) {
 		return nil
@@ -133,7 +136,7 @@ func (s *streamer) report(ctx context.Context) error {
 	if err != nil {
 		return s.errorf("send status: %w", err)
 	}
-	s.reports = time.Now().Add(s.cfg.StatusEvery)
+	s.reports, s.asked = time.Now().Add(s.cfg.StatusEvery), true
 	return nil
 }
 
@@ -162,6 +165,7 @@ func (s *streamer) take(ctx context.Context, data []byte) error {
 
 // keepalive moves on where nothing published happened. Inside a transaction it says nothing about what is applied.
 func (s *streamer) keepalive(k pglogrepl.PrimaryKeepaliveMessage) {
+	s.asked = false
 	if k.ReplyRequested {
 		s.reports = time.Time{}
 	}
