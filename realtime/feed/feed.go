@@ -17,7 +17,7 @@ import (
 
 // Consumer is told what the database holds and what happens to it, from one goroutine. An error of Load or Apply has
 // everything loaded anew, since what could not be applied may not be skipped; meanwhile the old is served, marked
-// stale. ErrReload asks for it where nothing is wrong.
+// stale. ErrReload asks for it where nothing is wrong; ErrAgain asks for the same transaction once more instead.
 type Consumer interface {
 	// Load forgets everything and reads the state as of at within tx, a read-only transaction on the snapshot that
 	// the stream goes on from.
@@ -41,6 +41,10 @@ type Config struct {
 	// MaxRows and MaxBytes bound what is held of one transaction; a larger one is taken over by loading anew. 0 means
 	// DefaultMaxRows, DefaultMaxBytes.
 	MaxRows, MaxBytes int
+	// From makes the slot one that several processes share, of which one follows the log at a time: the slot is kept
+	// when Run ends, nobody who reads from it is disturbed, and who takes it over goes on from the position that From
+	// gives. The zero position has the slot made anew, and the consumer load.
+	From func(context.Context) (position.Position, error)
 	// StatusEvery is how often the server hears how far we are, and is asked to answer. 0 means DefaultStatusEvery.
 	StatusEvery time.Duration
 }
@@ -123,8 +127,10 @@ func (f *Feed) Run(ctx context.Context) error {
 		if fatal, ok := errors.AsType[errFatal](err); ok {
 			return errors.Join(fatal, f.dropSlot(context.WithoutCancel(ctx)))
 		}
-		f.cfg.Log.WarnContext(ctx, "feed interrupted", "slot", f.cfg.Slot, "cause", cause, "error", err)
-		f.cfg.Metrics.interruptions.Inc()
+		if !errors.Is(err, errTaken) {
+			f.cfg.Log.WarnContext(ctx, "feed interrupted", "slot", f.cfg.Slot, "cause", cause, "error", err)
+			f.cfg.Metrics.interruptions.Inc()
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -156,6 +162,13 @@ func (f *Feed) session(ctx context.Context) error {
 		return err
 	}
 	defer c.close(context.WithoutCancel(ctx))
+	if f.cfg.From != nil {
+		turn, err := f.takeTurn(ctx)
+		if err != nil {
+			return err
+		}
+		defer closeConn(ctx, turn)
+	}
 	from, err := f.resume(ctx, c)
 	if errors.Is(err, ErrReload) {
 		from, err = f.reload(ctx, c, err.Error())

@@ -17,9 +17,15 @@ import (
 // ErrReload says that what was loaded cannot be gone on from.
 var ErrReload = errors.New("load anew")
 
+// ErrAgain says that a transaction could not be taken at the moment.
+var ErrAgain = errors.New("take it again")
+
+// errTaken says that somebody else follows the log through the slot that is shared.
+var errTaken = errors.New("the slot is somebody else's at the moment")
+
 // reloading has everything loaded anew whatever the error was.
 func reloading(err error) error {
-	if errors.Is(err, ErrReload) {
+	if errors.Is(err, ErrReload) || errors.Is(err, ErrAgain) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrReload, errUnreadable{err})
@@ -77,7 +83,12 @@ func epochOf(s pglogrepl.IdentifySystemResult) (string, error) {
 // resume tells where to go on from in the slot, or ErrReload and why that is impossible.
 func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 	at := f.Position()
-	if !f.loaded {
+	if f.cfg.From != nil {
+		var err error
+		if at, err = f.cfg.From(ctx); err != nil {
+			return 0, f.errorf("%w", err)
+		}
+	} else if !f.loaded {
 		return 0, fmt.Errorf("%w: nothing is loaded", ErrReload)
 	}
 	if at.Epoch != c.epoch {
@@ -89,11 +100,14 @@ func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var status string
+	var active bool
 	var confirmed pglogrepl.LSN
 	err = conn.QueryRow(ctx, `
-		select coalesce(wal_status, ''), coalesce(confirmed_flush_lsn, '0/0')::text
-		from pg_replication_slots where slot_name = $1`, f.cfg.Slot).Scan(&status, &confirmed)
+		select coalesce(wal_status, ''), active, coalesce(confirmed_flush_lsn, '0/0')::text
+		from pg_replication_slots where slot_name = $1`, f.cfg.Slot).Scan(&status, &active, &confirmed)
 	switch {
+	case err == nil && active && f.cfg.From != nil:
+		return 0, f.errorf("%w", errTaken)
 	case errors.Is(err, pgx.ErrNoRows):
 		return 0, fmt.Errorf("%w: the slot is gone", ErrReload)
 	case err != nil:
@@ -103,6 +117,9 @@ func (f *Feed) resume(ctx context.Context, c connection) (uint64, error) {
 	case uint64(confirmed) > at.LSN:
 		return 0, fmt.Errorf("%w: the slot was made anew by somebody else", ErrReload)
 	}
+	f.mu.Lock()
+	f.at = at
+	f.mu.Unlock()
 	return at.LSN, nil
 }
 
@@ -115,16 +132,8 @@ func (f *Feed) reload(ctx context.Context, c connection, why string) (uint64, er
 	if err := f.drop(ctx, c.PgConn); err != nil {
 		return 0, err
 	}
-	made, err := f.create(ctx, c)
+	at, err := f.createAndLoad(ctx, c, false)
 	if err != nil {
-		return 0, err
-	}
-	from, err := pglogrepl.ParseLSN(made.ConsistentPoint)
-	if err != nil {
-		return 0, f.errorf("consistent point: %w", err)
-	}
-	at := position.Position{Epoch: c.epoch, LSN: uint64(from)}
-	if err := f.load(ctx, made.SnapshotName, at); err != nil {
 		return 0, err
 	}
 	f.loaded = true
@@ -134,8 +143,52 @@ func (f *Feed) reload(ctx context.Context, c connection, why string) (uint64, er
 	return at.LSN, nil
 }
 
+// takeTurn makes sure that one process at a time makes, or makes anew, the slot that is shared; the slot itself lets one
+// at a time read. The turn is held as long as the connection.
+func (f *Feed) takeTurn(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, f.cfg.URL)
+	if err != nil {
+		return nil, f.errorf("connect: %w", err)
+	}
+	var mine bool
+	err = conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended($1, 0))`, f.cfg.Slot).Scan(&mine)
+	if err == nil && mine {
+		return conn, nil
+	}
+	closeConn(ctx, conn)
+	if err == nil {
+		err = errTaken
+	}
+	return nil, f.errorf("%w", err)
+}
+
+// Load has a consumer load once, in the snapshot of a slot that is thrown away afterwards, and tells the position that
+// it loaded. For who hears of what comes after in another way than through a slot of its own.
+func Load(ctx context.Context, cfg Config, consumer Consumer) (position.Position, error) {
+	f := &Feed{cfg: cfg, consumer: consumer}
+	c, err := f.connect(ctx)
+	if err != nil {
+		return position.Position{}, err
+	}
+	defer c.close(context.WithoutCancel(ctx))
+	return f.createAndLoad(ctx, c, true)
+}
+
+func (f *Feed) createAndLoad(ctx context.Context, c connection, throwAway bool) (position.Position, error) {
+	made, err := f.create(ctx, c, throwAway)
+	if err != nil {
+		return position.Position{}, err
+	}
+	from, err := pglogrepl.ParseLSN(made.ConsistentPoint)
+	if err != nil {
+		return position.Position{}, f.errorf("consistent point: %w", err)
+	}
+	at := position.Position{Epoch: c.epoch, LSN: uint64(from)}
+	return at, f.load(ctx, made.SnapshotName, at)
+}
+
 // create waits for every transaction that is running anywhere in the cluster; who they are is said meanwhile.
-func (f *Feed) create(ctx context.Context, c connection) (pglogrepl.CreateReplicationSlotResult, error) {
+func (f *Feed) create(ctx context.Context, c connection, throwAway bool) (pglogrepl.CreateReplicationSlotResult, error) {
 	watch, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
@@ -143,7 +196,9 @@ func (f *Feed) create(ctx context.Context, c connection) (pglogrepl.CreateReplic
 		f.nameBlockers(watch)
 	}()
 	made, err := pglogrepl.CreateReplicationSlot(ctx, c.PgConn, f.cfg.Slot, "pgoutput",
-		pglogrepl.CreateReplicationSlotOptions{Mode: pglogrepl.LogicalReplication, SnapshotAction: "EXPORT_SNAPSHOT"})
+		pglogrepl.CreateReplicationSlotOptions{
+			Mode: pglogrepl.LogicalReplication, SnapshotAction: "EXPORT_SNAPSHOT", Temporary: throwAway,
+		})
 	stop()
 	<-watched
 	if err != nil {
@@ -231,6 +286,8 @@ func (f *Feed) drop(ctx context.Context, conn *pgconn.PgConn) error {
 	switch {
 	case err == nil, ok && pgErr.Code == undefinedObject:
 		return nil
+	case ok && pgErr.Code == objectInUse && f.cfg.From != nil:
+		return f.errorf("%w", errTaken)
 	case ok && pgErr.Code == objectInUse:
 		if err := f.endHolder(ctx); err != nil {
 			return err
@@ -255,8 +312,11 @@ func (f *Feed) endHolder(ctx context.Context) error {
 	return nil
 }
 
-// dropSlot gives the slot back on a connection of its own.
+// dropSlot gives the slot back on a connection of its own. A shared one is the next one's.
 func (f *Feed) dropSlot(ctx context.Context) error {
+	if f.cfg.From != nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	c, err := f.connect(ctx)
