@@ -24,7 +24,7 @@ type mapping struct {
 	picture   *live.Picture
 	cache     *tiles.Cache
 	directory *account.Directory
-	feed      *feed.Feed
+	feed      *followed
 	stream    *session.Server
 	basemap   *tiles.Basemap // nil where none was given
 }
@@ -32,13 +32,13 @@ type mapping struct {
 // publication names what the migrations publish for the picture.
 const publication = "gridweave"
 
-// newMapping keeps up to so many bytes of tiles.
-func newMapping(o *opened, self node.Self, tileCacheBytes uint64, limits session.Limits, metrics prometheus.Registerer) (*mapping, error) {
+// newMapping wires what serves the map and the stream; Run of its feed makes it live.
+func (s *serveCommand) newMapping(ctx context.Context, o *opened, self node.Self, metrics prometheus.Registerer) (*mapping, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
 		return nil, err
 	}
-	cache, err := tiles.NewCache(picture, tileCacheBytes)
+	cache, err := tiles.NewCache(picture, s.TileCache<<20)
 	if err != nil {
 		return nil, err
 	}
@@ -47,16 +47,19 @@ func newMapping(o *opened, self node.Self, tileCacheBytes uint64, limits session
 	}, func() float64 { return float64(cache.Renders()) }))
 	m := &mapping{picture: picture, cache: cache, directory: account.NewDirectory()}
 	m.stream, err = session.New(picture, session.Config{
-		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Log: o.log, Metrics: session.NewMetrics(metrics), Limits: limits,
+		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Log: o.log, Metrics: session.NewMetrics(metrics), Limits: s.streamLimits(),
 		Following: func() bool { return m.feed.Following() }, Nudge: func() { m.feed.Nudge() },
 	})
 	if err != nil {
 		return nil, err
 	}
 	follower := follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory)
-	m.feed = feed.New(feed.Config{
+	cfg := feed.Config{
 		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
-	}, follower)
+	}
+	if m.feed, err = s.follow(ctx, s.Data, cfg, follower, metrics); err != nil {
+		return nil, err
+	}
 	m.directory.Watch(func(n account.Notice) { m.stream.Recheck(n.All, n.Accounts) })
 	return m, nil
 }

@@ -32,6 +32,7 @@ type serveCommand struct {
 	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
 	Basemap           string  `type:"existingfile" env:"GRIDWEAVE_BASEMAP" help:"Base map to draw under the district: a .pmtiles file in the schema of Protomaps or OpenMapTiles." placeholder:"FILE"`
 	nodeFlag
+	busFlags
 	tlsFlags
 	ProfileAddr string `env:"GRIDWEAVE_PROFILE_ADDR" help:"Loopback address for Go's profiles at /debug/pprof/; none by default." placeholder:"HOST:PORT"`
 	Demo        bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
@@ -102,11 +103,6 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	live, err := newMapping(o, self, s.TileCache<<20, s.streamLimits(), metrics)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	live.basemap = basemap
 	secure, err := s.certificate(s.Data, o)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -115,6 +111,11 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	live, err := s.newMapping(c, o, self, metrics)
+	if err != nil {
+		return errors.Join(err, listener.Close(), profiles.close())
+	}
+	live.basemap = basemap
 	handler := s.handler(o, services, live, self, secure, metrics)
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
