@@ -25,6 +25,8 @@ type Layer struct {
 	coded codeIndex // nil where the layer is not asked by code
 	tree  tree
 	tally *tally
+	// network is that of the layer's borders, nil where they are not shared. It is who applies changes who has it.
+	network *network
 }
 
 // New makes an empty picture of the given layers.
@@ -51,6 +53,9 @@ func newLayer(s Spec) *Layer {
 	}
 	if s.Coded {
 		l.coded = codeIndex{}
+	}
+	if s.Shared != nil {
+		l.network = newNetwork()
 	}
 	return l
 }

@@ -4,20 +4,42 @@ import "slices"
 
 // share gives the changes of a transaction with what follows from them for borders that are shared: the changed
 // features' ranks, and neighbours whose borders are now simplified in another way. All of a layer is ranked anew, since a
-// vertex may matter to a border far away; borders change seldom, and a city's take a third of a second.
+// vertex may matter to a border far away.
 func (p *Picture) share(changes []Change) []Change {
 	for _, l := range p.order {
 		if l.Spec.Shared == nil {
 			continue
 		}
-		moved := slices.ContainsFunc(changes, func(c Change) bool {
-			return c.Layer == l.Spec.Name && (c.Shape != nil || c.Gone || c.Code != "")
-		})
+		settled, moved := l.settle(changes)
+		changes = settled
 		if moved {
 			changes = l.share(changes)
 		}
 	}
 	return changes
+}
+
+// settle tells whether any border moves, and leaves out shapes that are what they were: the log tells of an area's outline
+// also where only its name has changed.
+func (l *Layer) settle(changes []Change) (settled []Change, moved bool) {
+	settled = changes
+	cloned, seen := false, map[uint64]bool{}
+	for i, c := range changes {
+		if c.Layer != l.Spec.Name {
+			continue
+		}
+		f, known := l.Get(c.ID)
+		known = known && !seen[c.ID] // what it is after an earlier change is not looked at
+		seen[c.ID] = true
+		if known && c.Shape != nil && c.Shape.sameLines(&f.Shape) {
+			if !cloned {
+				settled, cloned = slices.Clone(settled), true
+			}
+			settled[i].Shape, c.Shape = nil, nil
+		}
+		moved = moved || c.Shape != nil || c.Gone || !known || c.Code != "" && c.Code != f.Code
+	}
+	return settled, moved
 }
 
 // share works on the layer as it will be.
@@ -55,18 +77,17 @@ func (l *Layer) share(changes []Change) []Change {
 		}
 	}
 	changes = slices.Clone(changes)
-	for i, ranks := range ranksOf(features, l.Spec.Shared) {
-		f := features[i]
+	l.network.rankAll(features, l.Spec.Shared, func(f *Feature, ranks []uint8) {
 		if slices.Equal(ranks, f.Shape.ranks()) {
-			continue
+			return
 		}
-		ranked := f.Shape.ranked(ranks)
+		ranked := f.Shape.ranked(slices.Clone(ranks))
 		if at, known := shaped[f.ID]; known {
 			changes[at].Shape = &ranked
-			continue
+			return
 		}
 		changes = append(changes, Change{Layer: l.Spec.Name, ID: f.ID, Shape: &ranked, derived: true, At: changes[len(changes)-1].At})
-	}
+	})
 	return changes
 }
 
@@ -75,11 +96,11 @@ func (l *Layer) rankAll() {
 	if l.Spec.Shared == nil {
 		return
 	}
-	for i, ranks := range ranksOf(l.slots, l.Spec.Shared) {
+	l.network.rankAll(l.slots, l.Spec.Shared, func(f *Feature, ranks []uint8) {
 		if len(ranks) > 0 {
-			l.slots[i].Shape = l.slots[i].Shape.ranked(ranks)
+			f.Shape = f.Shape.ranked(slices.Clone(ranks))
 		}
-	}
+	})
 }
 
 // ranked is the shape with ranks of its vertices.

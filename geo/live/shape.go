@@ -102,18 +102,18 @@ func (s *Shape) Ranks(i int) []uint8 {
 func (s *Shape) Hole(i int) bool { return s.more != nil && s.more.ends != nil && s.more.ends[i]&1 == 1 }
 
 // Equal tells whether two shapes have the same coordinates in the same order, drawn from the same zooms on.
-func (s *Shape) Equal(o *Shape) bool {
-	if s.kind != o.kind || !slices.Equal(s.xy, o.xy) {
-		return false
+func (s *Shape) Equal(o *Shape) bool { return s.sameLines(o) && slices.Equal(s.ranks(), o.ranks()) }
+
+// sameLines tells whether two shapes have the same coordinates in the same order.
+func (s *Shape) sameLines(o *Shape) bool {
+	return s.kind == o.kind && slices.Equal(s.xy, o.xy) && slices.Equal(s.ends(), o.ends())
+}
+
+func (s *Shape) ends() []int32 {
+	if s.more == nil {
+		return nil
 	}
-	a, b := s.more, o.more
-	if a == nil {
-		a = &parts{}
-	}
-	if b == nil {
-		b = &parts{}
-	}
-	return slices.Equal(a.ends, b.ends) && slices.Equal(a.ranks, b.ranks)
+	return s.more.ends
 }
 
 // Intersects tells whether the boxes have a point in common.

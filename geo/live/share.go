@@ -17,10 +17,12 @@ const sharedZoom = 14
 // tiles.
 const sharedTolerance = 2
 
-// junctions is the network of a layer's rings and lines.
-type junctions struct {
+// network is what a layer's rings and lines are made of, kept from one redraw to the next: numbering the vertices is
+// most of the work, and few are new.
+type network struct {
 	number   map[Vertex]int32
 	vertices []junction
+	runs     map[uint64]runs // by feature
 }
 
 // junction is a vertex with its neighbours along the first ring that has it.
@@ -32,41 +34,88 @@ type junction struct {
 	rank  uint8
 }
 
-// ranksOf gives the ranks of each feature's vertices. from is the zoom from which on a feature is drawn: those that show
-// earlier are simplified without regard to those that show later, but never against them.
-func ranksOf(features []*Feature, from func(*Feature) uint8) [][]uint8 {
-	n := junctions{number: map[Vertex]int32{}}
-	order := make([]int, len(features))
-	runs := make([][][]int32, len(features)) // of each feature the parts as numbers of vertices
-	for i, f := range features {
-		order[i] = i
-		runs[i] = n.runs(&f.Shape)
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(from(features[a]), from(features[b])) })
-	for start := 0; start < len(order); {
-		zoom, end := from(features[order[start]]), start
-		for ; end < len(order) && from(features[order[end]]) == zoom; end++ {
-			n.meet(runs[order[end]], features[order[end]].Shape.kind)
-		}
-		for _, i := range order[start:end] {
-			for _, run := range runs[i] {
-				n.rank(run, features[i].Shape.kind, zoom)
-			}
-		}
-		start = end
-	}
-	ranks := make([][]uint8, len(features))
-	for i := range features {
-		for _, run := range runs[i] {
-			for _, v := range run {
-				ranks[i] = append(ranks[i], n.vertices[v].rank)
-			}
-		}
-	}
-	return ranks
+// runs are the parts of a feature as numbers of vertices.
+type runs struct {
+	of    []int32 // the coordinates that were numbered
+	parts [][]int32
 }
 
-func (n *junctions) runs(s *Shape) (runs [][]int32) {
+func newNetwork() *network {
+	return &network{number: map[Vertex]int32{}, runs: map[uint64]runs{}}
+}
+
+// rankAll ranks the vertices of all features and gives the ranks of each in turn, valid until the next. from is the zoom
+// from which on a feature is drawn: those that show earlier are simplified without regard to those that show later, but
+// never against them.
+func (n *network) rankAll(features []*Feature, from func(*Feature) uint8, each func(f *Feature, ranks []uint8)) {
+	n.begin(features)
+	order := slices.Clone(features)
+	slices.SortStableFunc(order, func(a, b *Feature) int { return cmp.Compare(from(a), from(b)) })
+	for len(order) > 0 {
+		zoom, end := from(order[0]), 0
+		for ; end < len(order) && from(order[end]) == zoom; end++ {
+			n.meet(n.runs[order[end].ID].parts, order[end].Shape.kind)
+		}
+		for _, f := range order[:end] {
+			for _, run := range n.runs[f.ID].parts {
+				n.rank(run, f.Shape.kind, zoom)
+			}
+		}
+		order = order[end:]
+	}
+	var ranks []uint8
+	for _, f := range features {
+		ranks = ranks[:0]
+		for _, run := range n.runs[f.ID].parts {
+			for _, v := range run {
+				ranks = append(ranks, n.vertices[v].rank)
+			}
+		}
+		each(f, ranks)
+	}
+}
+
+// begin numbers what is new and forgets what was found before.
+func (n *network) begin(features []*Feature) {
+	if len(n.runs) > len(features) {
+		n.keep(features)
+	}
+	used := 0
+	for _, f := range features {
+		used += len(f.Shape.xy) / 2
+		if known, ok := n.runs[f.ID]; !ok || !same(known.of, f.Shape.xy) {
+			n.runs[f.ID] = runs{f.Shape.xy, n.runsOf(&f.Shape)}
+		}
+	}
+	// Each vertex is shared by two at least, so that this many are mostly of rings that are gone.
+	if len(n.vertices) > used+1000 {
+		*n = *newNetwork()
+		n.begin(features)
+		return
+	}
+	for i := range n.vertices {
+		v := &n.vertices[i]
+		v.met, v.fixed, v.rank = false, false, sharedZoom
+	}
+}
+
+// keep forgets the runs of features that are gone.
+func (n *network) keep(features []*Feature) {
+	kept := make(map[uint64]runs, len(features))
+	for _, f := range features {
+		if r, ok := n.runs[f.ID]; ok {
+			kept[f.ID] = r
+		}
+	}
+	n.runs = kept
+}
+
+// same tells whether two shapes' coordinates are one slice: shapes never change, so that looking at them is not needed.
+func same(a, b []int32) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+func (n *network) runsOf(s *Shape) (parts [][]int32) {
 	if s.kind != Lines && s.kind != Polygon {
 		return nil
 	}
@@ -76,12 +125,12 @@ func (n *junctions) runs(s *Shape) (runs [][]int32) {
 		for j := 0; j+1 < len(xy); j += 2 {
 			run = append(run, n.numberOf(Vertex{xy[j], xy[j+1]}))
 		}
-		runs = append(runs, run)
+		parts = append(parts, run)
 	}
-	return runs
+	return parts
 }
 
-func (n *junctions) numberOf(v Vertex) int32 {
+func (n *network) numberOf(v Vertex) int32 {
 	i, known := n.number[v]
 	if !known {
 		i = int32(len(n.vertices))
@@ -92,8 +141,8 @@ func (n *junctions) numberOf(v Vertex) int32 {
 }
 
 // meet finds where borders meet: at vertices that two rings leave in different directions.
-func (n *junctions) meet(runs [][]int32, kind Kind) {
-	for _, run := range runs {
+func (n *network) meet(parts [][]int32, kind Kind) {
+	for _, run := range parts {
 		last := len(run) - 1
 		for i, v := range run {
 			j := &n.vertices[v]
@@ -113,7 +162,7 @@ func (n *junctions) meet(runs [][]int32, kind Kind) {
 }
 
 // rank ranks the vertices of one ring or line, between the places where borders meet.
-func (n *junctions) rank(run []int32, kind Kind, zoom uint8) {
+func (n *network) rank(run []int32, kind Kind, zoom uint8) {
 	first := slices.IndexFunc(run, func(v int32) bool { return n.vertices[v].fixed })
 	if first < 0 {
 		// An island: every ring with any of its vertices is the same one, so that what holds it is found alike.
@@ -134,7 +183,7 @@ func (n *junctions) rank(run []int32, kind Kind, zoom uint8) {
 }
 
 // hold fixes two vertices of an island, the least and the one farthest from it, and gives the place of the first.
-func (n *junctions) hold(run []int32) int {
+func (n *network) hold(run []int32) int {
 	least := 0
 	for i, v := range run {
 		if compareVertices(n.vertices[v].at, n.vertices[run[least]].at) < 0 {
@@ -155,7 +204,7 @@ func (n *junctions) hold(run []int32) int {
 // rankArc ranks the vertices of a border between two places where borders meet (Ramer 1972, Douglas and Peucker 1973):
 // the more a vertex stands out from the straight line, the earlier it is drawn. Neighbours run along it in opposite
 // directions, so it is put in one first.
-func (n *junctions) rankArc(arc []int32, zoom uint8) {
+func (n *network) rankArc(arc []int32, zoom uint8) {
 	last := len(arc) - 1
 	turned := compareVertices(n.vertices[arc[0]].at, n.vertices[arc[last]].at)
 	if turned == 0 && last > 1 {
@@ -172,7 +221,7 @@ func (n *junctions) rankArc(arc []int32, zoom uint8) {
 	}
 }
 
-func (n *junctions) split(arc []int32, zoom uint8, above float64) {
+func (n *network) split(arc []int32, zoom uint8, above float64) {
 	if len(arc) < 3 {
 		return
 	}
@@ -191,7 +240,7 @@ func (n *junctions) split(arc []int32, zoom uint8, above float64) {
 	n.split(arc[far:], zoom, most)
 }
 
-func (n *junctions) lower(v int32, rank uint8) {
+func (n *network) lower(v int32, rank uint8) {
 	n.vertices[v].rank = min(n.vertices[v].rank, rank)
 }
 

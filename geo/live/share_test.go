@@ -224,12 +224,34 @@ func (q *quilt) apply(t *rapid.T, p *Picture, changes []Change, touched map[uint
 		layer("area").All(func(f *Feature) { features = append(features, f) })
 	})
 	q.check(t, features)
-	fresh := ranksOf(features, sharedSpec().Shared)
-	for i, f := range features {
-		if diff := cmp.Diff(fresh[i], f.Shape.Ranks(0)); diff != "" {
+	newNetwork().rankAll(features, sharedSpec().Shared, func(f *Feature, ranks []uint8) {
+		if diff := cmp.Diff(ranks, f.Shape.Ranks(0)); diff != "" {
 			t.Fatalf("feature %d (-anew +kept):\n%s", f.ID, diff)
 		}
-	}
+	})
+}
+
+// A change of name is no redraw, although the log tells of the outline as well.
+func TestSameOutlineKeepsItsRanks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, err := New(sharedSpec())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := drawQuilt(t).changes()
+		if _, err := p.Apply(position.Position{LSN: 1}, all); err != nil {
+			t.Fatal(err)
+		}
+		deltas, err := p.Apply(position.Position{LSN: 2}, all)
+		if err != nil || len(deltas) != len(all) {
+			t.Fatalf("%d deltas of %d changes, %v", len(deltas), len(all), err)
+		}
+		for _, d := range deltas {
+			if d.Derived || d.Moved() || d.New.Shape.Ranks(0) == nil {
+				t.Fatalf("feature %d: derived %v, moved %v", d.New.ID, d.Derived, d.Moved())
+			}
+		}
+	})
 }
 
 // What shares no border is still the same whichever way it is wound and wherever its ring begins.
@@ -250,9 +272,9 @@ func TestIslandIsSharedWithItsHole(t *testing.T) {
 		end := int32(len(around))
 		land := Shape{kind: Polygon, xy: append(around, hole...), more: &parts{ends: []int32{end << 1, (end+int32(len(hole)))<<1 | 1}}}
 		features := []*Feature{{ID: 1, Shape: land}, {ID: 2, Shape: Shape{kind: Polygon, xy: ring}}}
-		for i, ranks := range ranksOf(features, func(*Feature) uint8 { return 0 }) {
-			features[i].Shape = features[i].Shape.ranked(ranks)
-		}
+		newNetwork().rankAll(features, func(*Feature) uint8 { return 0 }, func(f *Feature, ranks []uint8) {
+			f.Shape = f.Shape.ranked(slices.Clone(ranks))
+		})
 		ranksByVertex(t, features)
 	})
 }
