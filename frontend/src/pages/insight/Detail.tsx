@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../../api/client';
 import { named, pick } from '../../i18n';
 import { day, number } from '../../i18n/format';
@@ -17,9 +18,14 @@ import { change, figure, unitWords } from './words';
 /** The area or hexagon that was picked: its figures, and the way on to its parts, houses and cases. */
 export function Detail() {
   const r = s.selected.value ? rowByKey.value.get(s.selected.value) : undefined;
+  const box = useRef<HTMLElement>(null);
+  // On a phone it stands below the map that was tapped.
+  useEffect(() => {
+    if (r && matchMedia('(max-width: 860px)').matches) box.current?.scrollIntoView({ block: 'start' });
+  }, [r?.key]);
   if (!r) return null;
   return (
-    <section class="panel picked" aria-label={r.name}>
+    <section class="panel picked" aria-label={r.name} ref={box}>
       <header class="panel-head">
         <h2>{r.name}</h2>
         <IconButton

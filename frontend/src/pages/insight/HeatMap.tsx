@@ -43,7 +43,7 @@ export function showAll() {
 function room(container: HTMLElement) {
   const covered = container.parentElement?.querySelector('.heat-legend')?.clientWidth ?? 220;
   const left = container.clientWidth > 3 * covered ? covered + 24 : 16;
-  return { top: 16, right: 16, bottom: 16, left };
+  return { top: 16, right: 40, bottom: 16, left };
 }
 
 function start(container: HTMLElement): () => void {

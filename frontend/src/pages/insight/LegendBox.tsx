@@ -18,7 +18,7 @@ export function LegendBox() {
     >
       <h2>{a ? (l.diverging ? t('legend.change', { unit: unitWords(a.unit) }) : unitWords(a.unit)) : '…'}</h2>
       <ol class="classes">
-        {l.colours.map((c, i) => (
+        {(a?.n === 0 && l.bounds.length === 0 ? [] : l.colours).map((c, i) => (
           <li key={c + i}>
             <Box colour={c} />
             {labels[i]}
