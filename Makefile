@@ -78,9 +78,10 @@ race: need-run need-race ## run the Go tests under the race detector
 fuzz: need-run ## run every fuzz target for FUZZTIME (20s) each
 	@.make/fuzz $(FUZZTIME) $(PKG)
 
-bench: deps build ## run the Go benchmarks, and bin/gridweave bench
+bench: deps-test build ## run the Go benchmarks, bin/gridweave bench, and the pages in a browser
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKG)
 	bin/gridweave bench
+	cd frontend && npm run --silent bench
 
 lint: need-build $(GOLANGCI) $(NPM_STAMP) ## run golangci-lint, Biome and the TypeScript compiler
 	$(GOLANGCI) run
