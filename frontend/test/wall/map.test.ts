@@ -1,0 +1,47 @@
+import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { describe, expect, it } from 'vitest';
+import { themes } from '../../src/map/colours';
+import { places, takeApart } from '../../src/pages/wall/map/apart';
+import { caseData, caseLayers, caseSources } from '../../src/pages/wall/map/cases';
+
+const one = {
+  id: 7,
+  code: '44',
+  type: '0519',
+  severity: 1,
+  status: 'filed',
+  reportedAt: 0,
+  dueAt: 1000,
+  lon: 114,
+  lat: 22.5,
+};
+
+describe('incidents on the map', () => {
+  it('are overdue when their clock has run out, and only then', () => {
+    expect(caseData([one], 999).features[0]?.properties.late).toBe(0);
+    expect(caseData([one], 1001).features[0]?.properties.late).toBe(1);
+    expect(caseData([{ ...one, dueAt: null }], 1e15).features[0]?.properties.late).toBe(0);
+  });
+
+  it.each(themes)('have a valid style in the theme %s', (theme) => {
+    const { quiet, loud } = caseLayers(theme);
+    const data = caseData([one], 0);
+    const style = { version: 8, sources: caseSources(data, data), layers: [...quiet, ...loud] };
+    expect(validateStyleMin(style as never).map((e) => e.message)).toEqual([]);
+  });
+
+  it('taken apart do not lie on one another', () => {
+    for (const n of [2, 5, 10, 11, 40]) {
+      const all = places(n);
+      expect(all).toHaveLength(n);
+      for (const [i, [x, y]] of all.entries()) {
+        for (const [u, w] of all.slice(i + 1)) expect(Math.hypot(x - u, y - w)).toBeGreaterThan(14);
+      }
+    }
+    const parts = takeApart({ x: 0, y: 0, lon: 0, lat: 0 }, [{ id: 1, severity: 1, late: 0 }], (x, y) => [
+      x,
+      y,
+    ]);
+    expect(parts.features.map((f) => f.geometry.type)).toEqual(['LineString', 'Point']);
+  });
+});
