@@ -8,14 +8,11 @@ with candidate as (
   select subject::bigint from evidence
   where code >= $1 and code < $2 and at >= $3 and noun = 'incident'
 ), stood as (
-  select c.id, last.status, last.due_at
-  from candidate c
-  cross join lateral (
-    select e.after ->> 'status' as status, (e.after ->> 'due_at')::timestamptz as due_at
-    from evidence e
-    where e.noun = 'incident' and e.subject = c.id::text and e.at < $3
-    order by e.at desc, e.id desc limit 1
-  ) last
+  -- Not the last entry for each candidate one by one: with a limit the planner walks the index of all entries back to
+  -- whenever that incident was last stepped on.
+  select distinct on (e.subject) c.id, e.after ->> 'status' as status, (e.after ->> 'due_at')::timestamptz as due_at
+  from candidate c join evidence e on e.noun = 'incident' and e.subject = c.id::text and e.at < $3
+  order by e.subject, e.at desc, e.id desc
 )
 select i.id, i.code, i.type, i.severity, s.status, i.reported_at, s.due_at, st_x(i.geom), st_y(i.geom)
 from stood s join incident i on i.id = s.id
