@@ -31,6 +31,15 @@ describe.each(themes)('the colours of %s', (theme) => {
     expect(leastDifference([...colours(theme, palette), c.unlet])).toBeGreaterThanOrEqual(10.9);
   });
 
+  it('keep an incident apart from every grade, and its number readable', () => {
+    for (const palette of palettes) {
+      for (const grade of colours(theme, palette)) {
+        expect(difference(lab(c.incident), lab(grade))).toBeGreaterThan(20);
+      }
+    }
+    expect(contrast(c.incident, c.onIncident)).toBeGreaterThanOrEqual(4.5);
+  });
+
   it('can be read: labels on their halo and on every ground', () => {
     for (const ground of [c.halo, c.land, c.block, c.park, c.water]) {
       expect(contrast(c.label, ground)).toBeGreaterThanOrEqual(7);

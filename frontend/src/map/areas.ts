@@ -57,6 +57,14 @@ export function borders(look: Look): Layer[] {
 export function areaNames(look: Look): Layer[] {
   const name = nameIn(look.lang);
   const second: Expression = ['coalesce', ['get', look.lang === 'zh' ? 'name_en' : 'name_zh'], ''];
+  // The second language where there is room for it.
+  const twoLines: Expression = [
+    'step',
+    ['zoom'],
+    name,
+    11.7,
+    ['format', name, {}, '\n', {}, second, { 'font-scale': 0.72 }],
+  ];
   const label = (level: string, from: number, to: number, size: number, both: boolean): Layer => ({
     id: `name-${level}`,
     type: 'symbol',
@@ -66,16 +74,16 @@ export function areaNames(look: Look): Layer[] {
     maxzoom: to,
     filter: ['==', ['get', 'level'], level],
     layout: {
-      'text-field': both ? ['format', name, {}, '\n', {}, second, { 'font-scale': 0.72 }] : name,
+      'text-field': both ? twoLines : name,
       'text-font': font,
       'text-size': size,
       'text-max-width': 9,
       'text-padding': 6,
     },
-    paint: ink(coloursOf(look), 'strong'),
+    paint: ink(coloursOf(look), level === 'grid' ? 'quiet' : 'strong'),
   });
   return [
-    label('grid', 14.5, 17, 10, false),
+    label('grid', 14.8, 17, 9.5, false),
     label('community', 12.2, 15.5, 12.5, false),
     label('street', 9.5, 13.2, 15, true),
     label('district', 6, 9.5, 15, true),

@@ -32,8 +32,12 @@ export function gradeColour(g: Grade, theme: Theme, palette: Palette): string {
   return gradeColours[theme][palette][g];
 }
 
-/** How strongly a grade shows where many houses are in view: the safe ones step back. */
-export const presence: Record<Grade, number> = { green: 0.5, yellow: 0.65, orange: 0.92, red: 1, grey: 0.45 };
+/** How strongly a grade shows where many houses are in view: the safe ones step back, on bright ground the more so. */
+export const presence: Record<Theme, Record<Grade, number>> = {
+  dark: { green: 0.5, yellow: 0.65, orange: 0.92, red: 1, grey: 0.45 },
+  light: { green: 0.38, yellow: 0.55, orange: 0.92, red: 1, grey: 0.38 },
+  print: { green: 0.5, yellow: 0.6, orange: 0.95, red: 1, grey: 0.5 },
+};
 
 /** Everything of a theme that is not a grade. */
 export interface Base {
@@ -50,6 +54,9 @@ export interface Base {
   /** The outline of a red house. */
   alarm: string;
   selected: string;
+  /** An open incident, apart from every grade, and what is written on it. */
+  incident: string;
+  onIncident: string;
   borders: { grid: string; community: string; street: string };
   label: string;
   /** Labels that step back: roads, waters, parks. */
@@ -73,6 +80,8 @@ export const base: Record<Theme, Base> = {
     edge: '#0B1220',
     alarm: '#FFFFFF',
     selected: '#FFFFFF',
+    incident: '#C77DFF',
+    onIncident: '#0B1220',
     borders: { grid: '#5B7FB8', community: '#7EA0D6', street: '#C2D5F5' },
     label: '#CFE0FB',
     quiet: '#8DA3C6',
@@ -92,6 +101,8 @@ export const base: Record<Theme, Base> = {
     edge: '#8C99AD',
     alarm: '#2A0005',
     selected: '#0B1220',
+    incident: '#6A1FB0',
+    onIncident: '#FFFFFF',
     borders: { grid: '#7F97BA', community: '#4E6E9F', street: '#1F3D6E' },
     label: '#1B2B45',
     quiet: '#44546E',
@@ -112,6 +123,8 @@ export const base: Record<Theme, Base> = {
     edge: '#5A6069',
     alarm: '#000000',
     selected: '#000000',
+    incident: '#4A1486',
+    onIncident: '#FFFFFF',
     borders: { grid: '#6F7782', community: '#3F4650', street: '#000000' },
     label: '#000000',
     quiet: '#3F4650',

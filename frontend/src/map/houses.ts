@@ -78,7 +78,7 @@ export function counts(look: Look): Layer[] {
       paint: {
         'circle-color': colour(look),
         'circle-radius': byGrade((g) => (g === 'red' || g === 'orange' ? 0 : 1.6), 1),
-        'circle-opacity': byGrade((g) => shows(look, g, presence[g]), 0.5),
+        'circle-opacity': byGrade((g) => shows(look, g, presence[look.theme][g]), 0.5),
       },
     },
     ...(['orange', 'red'] as const).map(
@@ -87,7 +87,12 @@ export function counts(look: Look): Layer[] {
         type: 'symbol',
         ...point,
         filter: only(g),
-        layout: { 'icon-image': `mark-${g}`, 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+        layout: {
+          'icon-image': `mark-${g}`,
+          'icon-size': ['interpolate', ['linear'], ['zoom'], 13, 0.55, 14, 0.85],
+          'icon-allow-overlap': true,
+          'icon-ignore-placement': true,
+        },
         paint: { 'icon-opacity': shows(look, g, 1) },
       }),
     ),
@@ -116,9 +121,9 @@ export function houses(look: Look): Layer[] {
           ['linear'],
           ['zoom'],
           14,
-          nowByGrade(look, (g) => shows(look, g, presence[g]), 0.7),
+          nowByGrade(look, (g) => shows(look, g, presence[look.theme][g]), 0.7),
           17,
-          nowByGrade(look, (g) => shows(look, g, Math.min(1, presence[g] + 0.25)), 0.8),
+          nowByGrade(look, (g) => shows(look, g, Math.min(1, presence[look.theme][g] + 0.25)), 0.8),
         ],
       },
     },
@@ -179,31 +184,27 @@ export function houseNames(look: Look): Layer[] {
       },
       paint: { ...paint, 'text-opacity': opacity },
     }) as Layer;
-  return [
-    ...(look.reader === 'program'
-      ? [
-          letter(
-            'letter',
-            byGrade((g) => look.letters[g], ''),
-            byGrade((g) => shows(look, g, 1), 0),
-            ['has', 'g'],
-          ),
-        ]
-      : grades.map((g) => letter(`letter-${g}`, look.letters[g], alone(look, g, 1)))),
-    {
-      id: 'house-name',
-      type: 'symbol',
-      ...label,
-      minzoom: 16.5,
-      layout: {
-        'text-field': nameIn(look.lang),
-        'text-font': font,
-        'text-size': 10.5,
-        'text-offset': [0, 1],
-        'text-max-width': 8,
-        'text-padding': 8,
-      },
-      paint,
+  const name: Layer = {
+    id: 'house-name',
+    type: 'symbol',
+    ...label,
+    minzoom: 17,
+    layout: {
+      'text-field': nameIn(look.lang),
+      'text-font': font,
+      'text-size': 10.5,
+      'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
+      'text-radial-offset': 0.8,
+      'text-max-width': 8,
+      'text-padding': 6,
     },
-  ];
+    paint: ink(coloursOf(look), 'quiet'),
+  };
+  // The last is placed first, and what comes later makes room. Our page's letters are there for every house, most of
+  // them unseen: names must not make room for those.
+  if (look.reader === 'page')
+    return [...grades.map((g) => letter(`letter-${g}`, look.letters[g], alone(look, g, 1))), name];
+  const text = byGrade((g) => look.letters[g], '');
+  const opacity = byGrade((g) => shows(look, g, 1), 0);
+  return [name, letter('letter', text, opacity, ['has', 'g'])];
 }

@@ -80,11 +80,33 @@ function mark(g: Grade, theme: Theme, palette: Palette): Picture {
   };
 }
 
+/** A box with rounded ends, from a point down. */
+const bar =
+  (x0: number, top: number, bottom: number, half: number): Shape =>
+  (x, y) =>
+    Math.hypot(x - x0, y - Math.min(bottom, Math.max(top, y))) - half;
+
+/** An exclamation mark on a pin: its shape alone tells it from a house's mark. */
+function incident(theme: Theme): Picture {
+  const c = base[theme];
+  const body = regular(9, 9, 7.5, 8);
+  return {
+    size: 18,
+    strokes: [
+      { colour: c.halo, shape: grow(body, 1.2) },
+      { colour: c.incident, shape: body },
+      { colour: c.onIncident, shape: bar(9, 5, 9.6, 1.1) },
+      { colour: c.onIncident, shape: disc(9, 13, 1.2) },
+    ],
+  };
+}
+
 /** Every picture of a theme by its name in the style. */
 export function pictures(theme: Theme, palette: Palette): Record<string, Picture> {
   const ink = { colour: base[theme].pattern, opacity: 0.6 };
   return {
     dots: { size: 8, strokes: [{ ...ink, shape: dots(4, 1.1) }] },
+    incident: incident(theme),
     hatch: { size: 8, strokes: [{ ...ink, shape: stripes(8, 1) }] },
     'mark-green': mark('green', theme, palette),
     'mark-grey': mark('grey', theme, palette),

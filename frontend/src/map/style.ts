@@ -6,6 +6,7 @@ import { areaNames, borders, choropleth } from './areas';
 import { fontName } from './fonts';
 import { ground, groundNames } from './ground';
 import { counts, houseNames, houses } from './houses';
+import { incidents } from './incidents';
 import { coloursOf, type Layer, type Look } from './look';
 import { spritePath } from './sprite';
 
@@ -36,19 +37,28 @@ function sources(look: Look): Record<string, SourceSpecification> {
     ...(look.ground === 'own' ? { base: ours('base', 0) } : { basemap: described('basemap') }),
     areas: ours('areas', 0),
     buildings: ours('buildings', 8),
+    // Our page draws incidents as the stream tells them.
+    ...(look.reader === 'program' ? { incidents: described('incidents') } : {}),
   };
 }
 
 function layers(look: Look): Layer[] {
   return [
-    { id: 'background', type: 'background', paint: { 'background-color': coloursOf(look).background } },
+    { id: 'background', type: 'background', paint: { 'background-color': backdrop(look) } },
     ...ground(look),
     ...(look.reader === 'page' ? choropleth(look) : counts(look)),
     ...houses(look),
     ...borders(look),
+    ...(look.reader === 'program' ? incidents(look) : []),
     // The last is placed first: where there is no room for all, the widest area's name stays.
     ...groundNames(look),
     ...houseNames(look),
     ...areaNames(look),
   ];
+}
+
+/** Our own ground ends somewhere, and its edge means nothing: what lies beyond looks like it. */
+function backdrop(look: Look): string {
+  const c = coloursOf(look);
+  return look.ground === 'own' ? c.land : c.background;
 }
