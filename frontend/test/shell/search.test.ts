@@ -58,3 +58,7 @@ it('metres between places are those of the ground', () => {
   expect(metres([114.05, 22.54], [114.05, 22.541])).toBeCloseTo(111.3, 0);
   expect(metres([114.05, 22.54], [114.051, 22.54])).toBeCloseTo(102.8, 0);
 });
+
+it('a short run of letters in a hit is chance, not a match', () => {
+  expect(marked('Haiyue International Tower', 'fumin raod 12')).toBe('Haiyue International Tower');
+});

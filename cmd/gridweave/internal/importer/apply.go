@@ -30,9 +30,10 @@ func await(ctx context.Context, c <-chan struct{}) error {
 	}
 }
 
-// batches imports buildings or rooms, one transaction a batch, two at a time. They overlap in what takes long, writing
-// into the indexes, and take turns where order matters: a code belongs to the batch that brings it first, and the job's
-// mark only moves forward. No batch waits in the database for a later one, so they cannot block each other.
+// batches imports buildings or rooms, one transaction a batch, two at a time. They overlap in staging, mending and
+// checking, and take turns where order matters: a code belongs to the batch that brings it first, and the job's mark only
+// moves forward. Writing is a turn too: triggers keep counts of whole areas, and a batch that held one of them while the
+// batch before waited for it would wait for its own turn for ever.
 func (s *session) batches(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	ready := make(chan *batch, 1)
@@ -95,6 +96,9 @@ func (s *session) apply(ctx context.Context, tx pgx.Tx, b *batch) error {
 	if err := s.countStaged(ctx, tx, &c); err != nil {
 		return err
 	}
+	if err := await(ctx, b.before.done); err != nil {
+		return err
+	}
 	if err := s.tentative(ctx, tx, func(tx pgx.Tx) error { return s.write(ctx, tx, file, b, &c) }); err != nil {
 		return err
 	}
@@ -103,14 +107,11 @@ func (s *session) apply(ctx context.Context, tx pgx.Tx, b *batch) error {
 		return err
 	}
 	c.rejected = staged + int64(len(b.rejects))
-	if err := await(ctx, b.before.done); err != nil {
-		return err
-	}
 	return s.mark(ctx, tx, b.last, c)
 }
 
-// write changes and adds what the batch brings. Rooms of one building may stand in two batches, so they are counted
-// only when the batch before is committed.
+// write changes and adds what the batch brings. Rooms of one building may stand in two batches; the batch before is
+// committed when they are counted.
 func (s *session) write(ctx context.Context, tx pgx.Tx, file string, b *batch, c *counts) error {
 	var err error
 	if c.updated, err = execCount(ctx, tx, step(file, "change")); err != nil {
@@ -121,9 +122,6 @@ func (s *session) write(ctx context.Context, tx pgx.Tx, file string, b *batch, c
 	}
 	if s.o.Kind != Rooms || c.updated+c.inserted == 0 {
 		return nil
-	}
-	if err := await(ctx, b.before.done); err != nil {
-		return err
 	}
 	return exec(ctx, tx, step(file, "count"))
 }

@@ -10,8 +10,11 @@ function fold(s: string): string {
   return [...s].map((c) => [...c.normalize('NFKC').toLowerCase()][0] ?? c).join('');
 }
 
-/** How many equal characters make a match: one Chinese character says much, one Latin letter nothing. */
-const enough = (s: string) => (/^[\p{ASCII}\p{Script=Latin}]*$/u.test(s) ? 2 : 1);
+/** How many equal characters make a match: one Chinese character says much, two digits something, letters little. */
+function enough(s: string): number {
+  if (/^[\d\s]*$/.test(s)) return 2;
+  return /^[\p{ASCII}\p{Script=Latin}]*$/u.test(s) ? 3 : 1;
+}
 
 /**
  * The text in pieces, those that occur in the query marked; the pieces joined are the text. A code takes a
