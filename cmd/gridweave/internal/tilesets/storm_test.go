@@ -24,9 +24,10 @@ import (
 // stormLasts names how long the storm lasts, as Go writes durations ("1m"); a moment where it is not set.
 const stormLasts = "GRIDWEAVE_TEST_STORM"
 
-// A storm's writers together make stormRate changes a second where the machine lets them, stormBatch to a transaction.
+// A storm's writers together make stormRate statements a second where the machine lets them, stormBatch to a transaction;
+// about half of them meet a row, so that some thousand rows change a second.
 const (
-	stormRate    = 1000
+	stormRate    = 2000
 	stormWriters = 4
 	stormBatch   = 5
 )
