@@ -24,7 +24,7 @@ import { fitTo, flyTo, goHome, MapView } from './map/MapView';
 import { loadAreas, loadTypes } from './names';
 import { Phone, Sides } from './panels';
 import { ReportForm, report } from './ReportForm';
-import { past, runReplay } from './replay';
+import { runReplay } from './replay';
 import { Alarms, SoundSwitch } from './Sound';
 import { live } from './scene';
 import { hear, keepSounding } from './sound';
@@ -33,6 +33,7 @@ import {
   focus,
   open,
   picking,
+  replayAt,
   reporting,
   rotation,
   select,
@@ -62,7 +63,7 @@ export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> })
   const wallMode = rotation.value > 0;
   return (
     <div
-      class={`console wall${wallMode ? ' wall-mode' : ''}${past.value ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}`}
+      class={`console wall${wallMode ? ' wall-mode' : ''}${replayAt.value !== null ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}`}
     >
       <TopBar
         area={route.area}
