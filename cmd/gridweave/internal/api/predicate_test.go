@@ -16,6 +16,7 @@ import (
 
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/realtime/wire"
 )
 
 // Everything of the predicate's test lies in one tile of zoom 15, so that geometry cannot help to tell scopes apart.
@@ -91,7 +92,7 @@ func drawScope(t *rapid.T, codes []geo.Code) geo.Code {
 	return scope
 }
 
-// There is one predicate: for whatever scope, an account finds by REST, in tiles and through row-level security exactly
+// There is one predicate: for whatever scope, an account finds by REST, in tiles, on the stream and through row-level security exactly
 // what geo.Code.Covers says.
 func TestOneScopePredicate(t *testing.T) {
 	s := newSurface(t)
@@ -103,9 +104,9 @@ func TestOneScopePredicate(t *testing.T) {
 		scope := drawScope(rt, codes)
 		at := s.commit(t, `update account set code = $1 where name = 'reader'`, scope)
 		for _, noun := range []struct {
-			name string
-			all  map[int64]geo.Code
-		}{{"building", buildings}, {"incident", incidents}} {
+			name, topic string
+			all         map[int64]geo.Code
+		}{{"building", "grade", buildings}, {"incident", "incident", incidents}} {
 			want := []int64{}
 			for id, code := range noun.all {
 				if scope.Covers(code) {
@@ -115,7 +116,7 @@ func TestOneScopePredicate(t *testing.T) {
 			slices.Sort(want)
 			drawn := s.idsDrawn(t, fmt.Sprintf("/tiles/%ss/15/%d/%d?at=%s", noun.name, tile.X, tile.Y, at), token, noun.name)
 			for surface, got := range map[string][]int64{
-				"tiles": drawn, "SQL": s.idsInSQL(t, scope, noun.name), "REST": s.idsListed(t, token, noun.name),
+				"tiles": drawn, "SQL": s.idsInSQL(t, scope, noun.name), "REST": s.idsListed(t, token, noun.name), "the stream": s.idsStreamed(t, token, noun.topic),
 			} {
 				got = slices.DeleteFunc(got, func(id int64) bool { return noun.all[id] == "" }) // of the small district
 				slices.Sort(got)
@@ -161,6 +162,34 @@ func (s *surface) idsInSQL(t *testing.T, scope geo.Code, table string) []int64 {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return ids
+}
+
+// idsStreamed are those that a subscription to the account's whole area begins with.
+func (s *surface) idsStreamed(t *testing.T, token, topic string) []int64 {
+	t.Helper()
+	c := s.dial(t, token)
+	defer c.ws.Close()
+	expect[wire.Hello](c)
+	c.send(wire.Subscribe{ID: "all", Topics: []string{topic}})
+	ids := []int64{}
+	switch m := c.next().(type) {
+	case wire.Subscribed:
+	case wire.Error:
+		if m.Code != "area" { // a room is too small to listen to: there it sees less
+			t.Fatalf("%+v", m)
+		}
+		return ids
+	default:
+		t.Fatalf("%#v", m)
+	}
+	for more := true; more; {
+		snapshot := expect[wire.Snapshot](c)
+		for _, item := range snapshot.Items {
+			ids = append(ids, int64(item.ID))
+		}
+		more = snapshot.More
 	}
 	return ids
 }
