@@ -99,7 +99,7 @@ func (s *session) apply(ctx context.Context, tx pgx.Tx, b *batch) error {
 	if err := await(ctx, b.before.done); err != nil {
 		return err
 	}
-	if err := s.tentative(ctx, tx, func(tx pgx.Tx) error { return s.write(ctx, tx, file, b, &c) }); err != nil {
+	if err := s.tentative(ctx, tx, func(tx pgx.Tx) error { return s.write(ctx, tx, file, &c) }); err != nil {
 		return err
 	}
 	staged, err := s.keepStaged(ctx, tx, s.table())
@@ -112,7 +112,7 @@ func (s *session) apply(ctx context.Context, tx pgx.Tx, b *batch) error {
 
 // write changes and adds what the batch brings. Rooms of one building may stand in two batches; the batch before is
 // committed when they are counted.
-func (s *session) write(ctx context.Context, tx pgx.Tx, file string, b *batch, c *counts) error {
+func (s *session) write(ctx context.Context, tx pgx.Tx, file string, c *counts) error {
 	var err error
 	if c.updated, err = execCount(ctx, tx, step(file, "change")); err != nil {
 		return err
