@@ -19,7 +19,7 @@ import (
 )
 
 // raw asks with exactly these headers, and does not unpack what comes.
-func (s *surface) raw(t *testing.T, method, path, token string, headers map[string]string) (*http.Response, []byte) {
+func (s *surface) raw(t *testing.T, method, path, token string, headers map[string]string) (answer, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.server.URL+path, http.NoBody)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *surface) raw(t *testing.T, method, path, token string, headers map[stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, body
+	return answer{res.StatusCode, res.Header}, body
 }
 
 func unpack(t *testing.T, coding string, body []byte) []byte {
@@ -110,7 +110,7 @@ func TestTileAnswersAreExact(t *testing.T) {
 	}
 }
 
-func (s *surface) compareHead(t *testing.T, path, token string, headers map[string]string, get *http.Response) {
+func (s *surface) compareHead(t *testing.T, path, token string, headers map[string]string, get answer) {
 	t.Helper()
 	head, body := s.raw(t, http.MethodHead, path, token, headers)
 	if head.StatusCode != get.StatusCode || len(body) != 0 {
