@@ -219,7 +219,7 @@ func (l *chaosClient) advance(to position.Position) {
 
 // settle waits until every client has been told everything.
 func (c *chaos) settle(clients []*chaosClient) {
-	c.awaitReady(0, 1)
+	c.awaitReady(c.t.Context(), 0, 1)
 	conn, err := pgx.Connect(c.t.Context(), c.cluster.URL())
 	if err != nil {
 		c.t.Fatal(err)
@@ -255,8 +255,8 @@ func (l *chaosClient) reached(lsn uint64) bool {
 }
 
 // follows asks a node whether it follows the log.
-func (c *chaos) follows(i int) bool {
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, "http://"+c.nodes[i].address+"/metrics", http.NoBody)
+func (c *chaos) follows(ctx context.Context, i int) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.nodes[i].address+"/metrics", http.NoBody)
 	if err != nil {
 		return false
 	}

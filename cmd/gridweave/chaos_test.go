@@ -203,13 +203,13 @@ func (c *chaos) disturb(ctx context.Context) {
 			for !c.nodes[victim].serves() {
 				c.start(victim)
 			}
-			c.awaitReady(victim)
+			c.awaitReady(context.WithoutCancel(ctx), victim)
 			victim = 1 - victim
 		case 1:
 			if pid := c.cluster.PID(); pid != 0 {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
-			c.awaitReady(0, 1)
+			c.awaitReady(context.WithoutCancel(ctx), 0, 1)
 		default: // only clients go away, by themselves
 		}
 	}
@@ -218,7 +218,7 @@ func (c *chaos) disturb(ctx context.Context) {
 			c.start(i)
 		}
 	}
-	c.awaitReady(0, 1)
+	c.awaitReady(context.WithoutCancel(ctx), 0, 1)
 }
 
 func (n *process) serves() bool {
@@ -228,10 +228,10 @@ func (n *process) serves() bool {
 }
 
 // awaitReady waits until nodes follow the log again.
-func (c *chaos) awaitReady(nodes ...int) {
+func (c *chaos) awaitReady(ctx context.Context, nodes ...int) {
 	for _, i := range nodes {
-		for !c.follows(i) {
-			if !pause(c.t.Context(), 100*time.Millisecond) {
+		for !c.follows(ctx, i) {
+			if !pause(ctx, 100*time.Millisecond) {
 				return
 			}
 		}

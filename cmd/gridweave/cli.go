@@ -26,6 +26,7 @@ type cli struct {
 	Simulate simulateCommand `cmd:"" help:"Let things happen in a demo district: incidents, declarations, grades."`
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage bearer tokens."`
+	Webhook  webhookCommand  `cmd:"" help:"Tell other systems what happens."`
 	Node     nodeCommand     `cmd:"" help:"Manage the servers on one database."`
 	DB       dbCommand       `cmd:"" name:"db" help:"Reach the database."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program, and others' servers beside it."`

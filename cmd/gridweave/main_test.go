@@ -51,7 +51,7 @@ func folder(t *testing.T) string {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "import", "import areas", "import buildings", "import rooms", "import crosswalk", "area redraw", "demo",
-		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "bench stream", "user create", "user list", "user change", "token create", "token list", "token revoke", "node list", "node drop", "db url", "version",
+		"simulate", "export tiles", "bench", "bench tiles", "bench freshness", "bench scale", "bench stream", "user create", "user list", "user change", "token create", "token list", "token revoke", "node list", "node drop", "webhook add", "webhook list", "webhook dead", "webhook retry", "webhook remove", "db url", "version",
 	} {
 		code, out, errs := program(t, "", append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "Usage: gridweave") || errs != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/gridweave/gridweave/realtime/follow"
 	"github.com/gridweave/gridweave/realtime/node"
 	"github.com/gridweave/gridweave/realtime/session"
+	"github.com/gridweave/gridweave/realtime/webhook"
 	"github.com/gridweave/gridweave/tiles"
 )
 
@@ -75,6 +76,15 @@ func (m *mapping) awaitPicture(ctx context.Context, log *slog.Logger) {
 	case <-time.After(pictureWait):
 		log.WarnContext(ctx, "the map is not loaded yet", "reason", m.feed.Report().Reason)
 	}
+}
+
+// hooks tells other systems what the stream tells.
+func (m *mapping) hooks(o *opened) (*webhook.Reactor, error) {
+	sealer, err := o.sealer()
+	if err != nil {
+		return nil, err
+	}
+	return webhook.New(webhook.Config{Hub: m.stream.Hub(), Pool: o.Admin, Open: sealer.Open, Log: o.log})
 }
 
 // authority decides who is asking, from memory while the log is followed.

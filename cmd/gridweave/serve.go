@@ -116,6 +116,10 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 		return errors.Join(err, listener.Close(), profiles.close())
 	}
 	live.basemap = basemap
+	hooks, err := live.hooks(o)
+	if err != nil {
+		return errors.Join(err, listener.Close(), profiles.close())
+	}
 	handler := s.handler(o, services, live, self, secure, metrics)
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
@@ -127,6 +131,7 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 		return s.announce(c, listener.Addr(), secure, profiles, members)
 	})
 	g.Go(func() error { return live.stream.Run(ctx) })
+	g.Go(func() error { return hooks.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, secure.wrap(listener), handler, o.log) })
 	g.Go(func() error { return profiles.serve(ctx, o.log) })
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })

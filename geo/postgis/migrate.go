@@ -44,7 +44,8 @@ func migrate(ctx context.Context, url string, steps fs.FS, upTo int64, log *slog
 	if err != nil {
 		return fmt.Errorf("database migrate: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, steps,
+		append(goSteps(steps), goose.WithSessionLocker(locker))...)
 	if err != nil {
 		return fmt.Errorf("database migrate: %w", err)
 	}

@@ -313,3 +313,10 @@ func (h *Hub) close(at position.Position) (woken []*Audience) {
 	h.advance(at)
 	return woken
 }
+
+// Moved gives what is closed when the hub moves on: something was told, or nothing happened up to a new position.
+func (h *Hub) Moved() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.wait()
+}

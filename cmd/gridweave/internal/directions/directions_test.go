@@ -34,6 +34,7 @@ realtime/feed:            realtime/position realtime/rows
 realtime/framelog:        realtime/position
 realtime/audience:        geo geo/live realtime/framelog realtime/position realtime/wire
 realtime/session:         geo geo/live realtime/audience realtime/framelog realtime/position realtime/wire
+realtime/webhook:         geo geo/postgis realtime/audience realtime/position realtime/wire
 realtime/wire:            geo realtime/position
 realtime/node:
 realtime/bus:             realtime/feed realtime/position
@@ -56,6 +57,7 @@ geo/civic/incident:       geo geo/live geo/postgis realtime/audience realtime/po
 geo/civic/declare:        geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/search:         geo geo/postgis geo/civic/account
 geo/civic/situation:      geo geo/postgis geo/civic/account geo/civic/fault
+geo/civic/webhook:        geo geo/postgis geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/civictest:      geo geo/postgis geo/postgis/pgtest geo/civic/account geo/civic/person
 
 cmd/gridweave:            …

@@ -8,6 +8,7 @@ package topics
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/paulmach/orb/maptile"
@@ -98,3 +99,6 @@ func changedBox(before, now *live.Feature) live.Box {
 		return before.Shape.Bounds().Union(now.Shape.Bounds())
 	}
 }
+
+// Names lists the topics by name.
+func Names() []string { return slices.Sorted(maps.Keys(Shapes())) }

@@ -1,0 +1,10 @@
+// Package webhook tells other systems what the stream tells: CloudEvents, one for each event, signed, and tried again
+// until they are taken.
+//
+// A Reactor listens to the hub like a client, and turns what a webhook is to hear into River jobs, in one transaction
+// with the position up to which it has done so. Another node that does the same finds the position moved on and does
+// nothing: each event becomes one job, whoever comes first. A delivery may happen twice, when a node dies between the
+// answer and its own note of it, and never goes missing: what is refused too often is kept as a dead letter.
+//
+// A Reactor's Run and River's workers are the only goroutines.
+package webhook

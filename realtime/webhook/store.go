@@ -1,0 +1,83 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gridweave/gridweave/geo"
+	"github.com/gridweave/gridweave/realtime/position"
+)
+
+// hook is what a reactor needs to know of a webhook.
+type hook struct {
+	id     int64
+	area   geo.Code
+	topics []string
+	done   position.Position // zero for a new one
+}
+
+func loadHooks(ctx context.Context, pool *pgxpool.Pool) ([]hook, error) {
+	rows, err := pool.Query(ctx, `select id, code, topics, epoch, lsn::text, ordinal from webhook order by id`)
+	if err != nil {
+		return nil, fmt.Errorf("webhooks load: %w", err)
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (hook, error) {
+		var h hook
+		var lsn string
+		if err := r.Scan(&h.id, &h.area, &h.topics, &h.done.Epoch, &lsn, &h.done.Index); err != nil {
+			return h, err
+		}
+		var err error
+		h.done.LSN, err = strconv.ParseUint(lsn, 10, 64)
+		return h, err
+	})
+}
+
+// lockDone gives the position up to which a webhook's events have become jobs, and keeps others from it; false where
+// the webhook has gone.
+func lockDone(ctx context.Context, tx pgx.Tx, id int64) (p position.Position, ok bool, err error) {
+	rows, err := tx.Query(ctx, `select epoch, lsn::text, ordinal from webhook where id = $1 for update`, id)
+	if err != nil {
+		return p, false, err
+	}
+	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (p position.Position, err error) {
+		var lsn string
+		if err := r.Scan(&p.Epoch, &lsn, &p.Index); err != nil {
+			return p, err
+		}
+		p.LSN, err = strconv.ParseUint(lsn, 10, 64)
+		return p, err
+	})
+	if err != nil || len(found) == 0 {
+		return p, false, err
+	}
+	return found[0], true, nil
+}
+
+func setDone(ctx context.Context, tx pgx.Tx, id int64, p position.Position) error {
+	_, err := tx.Exec(ctx, `update webhook set epoch = $2, lsn = $3::text::numeric, ordinal = $4 where id = $1`,
+		id, p.Epoch, strconv.FormatUint(p.LSN, 10), int64(p.Index))
+	return err
+}
+
+// target is where and how a delivery goes.
+type target struct {
+	url    string
+	sealed []byte
+}
+
+func loadTarget(ctx context.Context, pool *pgxpool.Pool, id int64) (t target, ok bool, err error) {
+	rows, err := pool.Query(ctx, `select url, secret from webhook where id = $1`, id)
+	if err != nil {
+		return t, false, err
+	}
+	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t target, err error) { return t, r.Scan(&t.url, &t.sealed) })
+	if err != nil || len(found) == 0 {
+		return t, false, err
+	}
+	return found[0], true, nil
+}

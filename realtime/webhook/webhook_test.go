@@ -1,0 +1,297 @@
+package webhook_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/gridweave/gridweave/geo/civic/account"
+	"github.com/gridweave/gridweave/geo/civic/civictest"
+	hooks "github.com/gridweave/gridweave/geo/civic/webhook"
+	"github.com/gridweave/gridweave/geo/live"
+	"github.com/gridweave/gridweave/geo/postgis/pgtest"
+	"github.com/gridweave/gridweave/realtime/audience"
+	"github.com/gridweave/gridweave/realtime/position"
+	"github.com/gridweave/gridweave/realtime/webhook"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// atOnce tries again without a wait.
+type atOnce struct{}
+
+func (atOnce) NextRetry(*rivertype.JobRow) time.Time { return time.Now() }
+
+const epoch = "6a3f09c1d2e4b587-1"
+
+// node is a hub that the test drives in place of a feed, and a reactor.
+type node struct {
+	picture *live.Picture
+	hub     *audience.Hub
+	stop    func()
+}
+
+func newNode(t *testing.T, d civictest.District, lsn uint64) *node {
+	t.Helper()
+	n := &node{}
+	var err error
+	if n.picture, err = live.New(live.Spec{Name: "thing", Nums: []string{"v"}}); err != nil {
+		t.Fatal(err)
+	}
+	n.hub, err = audience.New(n.picture, audience.Config{
+		Topics: []audience.Topic{{Name: "thing", Sources: []audience.Source{{Layer: "thing", Data: func(dst []byte, _ audience.Look, _, now *live.Feature) []byte {
+			return fmt.Appendf(dst, `{"v":%d}`, now.Nums[0])
+		}}}}},
+		Metrics: audience.NewMetrics(prometheus.NewRegistry()),
+	}, func(*audience.Audience) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := position.Position{Epoch: epoch, LSN: lsn}
+	n.picture.Advance(at)
+	n.hub.Reset(at)
+	r, err := webhook.New(webhook.Config{
+		Hub: n.hub, Pool: d.Admin, Open: d.Sealer.Open, Log: slog.New(slog.DiscardHandler), Backoff: atOnce{}, MaxAttempts: 3,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	n.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(n.stop)
+	return n
+}
+
+func (n *node) commit(t *testing.T, lsn uint64, v uint32) {
+	t.Helper()
+	at := position.Position{Epoch: epoch, LSN: lsn}
+	deltas, err := n.picture.Apply(position.Position{Epoch: epoch, LSN: lsn + 1}, []live.Change{{
+		Layer: "thing", ID: 1, Code: civictest.StreetA, Nums: []live.Num{{Value: v}}, At: at,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.hub.Applied(deltas, position.Position{Epoch: epoch, LSN: lsn + 1})
+}
+
+// receiver is another department's system.
+type receiver struct {
+	*httptest.Server
+	got    chan webhook.Event
+	mu     sync.Mutex
+	refuse int // so many deliveries
+	secret string
+	wrong  string
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{got: make(chan webhook.Event, 1000)}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.refuse != 0 {
+			r.refuse--
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		seconds, _, _ := strings.Cut(strings.TrimPrefix(req.Header.Get(webhook.SignatureHeader), "t="), ",")
+		at, _ := strconv.ParseInt(seconds, 10, 64)
+		if want := webhook.Sign([]byte(r.secret), body, time.Unix(at, 0)); !hmac.Equal([]byte(want), []byte(req.Header.Get(webhook.SignatureHeader))) {
+			r.wrong = req.Header.Get(webhook.SignatureHeader)
+		}
+		var e webhook.Event
+		if err := json.Unmarshal(body, &e); err != nil || req.Header.Get("Content-Type") != "application/cloudevents+json" {
+			r.wrong = string(body)
+		}
+		r.got <- e
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) add(t *testing.T, d civictest.District) (*hooks.Service, hooks.Webhook) {
+	t.Helper()
+	service := hooks.NewService(d.DB, d.Sealer, []string{"thing"})
+	made, secret, err := service.Add(t.Context(), account.Console("44"), hooks.New{Code: civictest.StreetA, Topics: []string{"thing"}, URL: r.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	r.secret = secret
+	r.mu.Unlock()
+	return service, made
+}
+
+// heard waits until the reactor listens for the webhook.
+func heard(t *testing.T, d civictest.District) {
+	t.Helper()
+	wait(t, func() bool {
+		var n int
+		if err := d.Admin.QueryRow(t.Context(), `select count(*) from webhook where epoch = ''`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n == 0
+	})
+}
+
+// wait asks again until it is so.
+func wait(t *testing.T, so func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("never came to be so")
+		}
+	}
+}
+
+func (r *receiver) next(t *testing.T) webhook.Event {
+	t.Helper()
+	select {
+	case e := <-r.got:
+		return e
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was delivered")
+		return webhook.Event{}
+	}
+}
+
+// Two nodes tell of the same events: each is delivered once, signed, also where the receiver refuses at first; what it
+// refuses too often is a dead letter, which can be tried again.
+func TestWebhooks(t *testing.T) {
+	d := civictest.New(t)
+	one, other := newNode(t, d, 100), newNode(t, d, 100)
+	r := newReceiver(t)
+	service, hook := r.add(t, d)
+	heard(t, d)
+	r.mu.Lock()
+	r.refuse = 2
+	r.mu.Unlock()
+	for v := range uint32(20) {
+		one.commit(t, 200+uint64(10*v), v)
+		other.commit(t, 200+uint64(10*v), v)
+	}
+	seen := map[string]int{}
+	for range 20 {
+		e := r.next(t)
+		seen[e.ID]++
+		if e.SpecVersion != "1.0" || e.Source != "/gridweave/"+epoch || !strings.HasPrefix(e.Type, "gridweave.thing.") ||
+			e.Subject != string(civictest.StreetA) || e.Entity != "1" || !strings.HasPrefix(string(e.Data), `{"v":`) {
+			t.Errorf("delivered %+v", e)
+		}
+	}
+	if len(seen) != 20 {
+		t.Errorf("%d different events of 20", len(seen))
+	}
+	var jobs int
+	if err := d.Admin.QueryRow(t.Context(), `select count(*) from river.river_job`).Scan(&jobs); err != nil || jobs != 20 {
+		t.Errorf("%d jobs for 20 events, %v", jobs, err)
+	}
+	r.mu.Lock()
+	if r.wrong != "" {
+		t.Errorf("a delivery is not as it should be: %s", r.wrong)
+	}
+	r.refuse = 3 // as often as is tried
+	r.mu.Unlock()
+	one.commit(t, 1000, 99)
+	var letters []hooks.Letter
+	wait(t, func() bool {
+		var err error
+		if letters, err = service.Dead(t.Context(), account.Console("44")); err != nil {
+			t.Fatal(err)
+		}
+		return len(letters) == 1
+	})
+	if letters[0].Webhook != hook.ID || letters[0].Attempts != 3 || !strings.Contains(letters[0].Error, "503") {
+		t.Errorf("letter %+v", letters[0])
+	}
+	if n, err := service.Retry(t.Context(), account.Console("44"), hook.ID); n != 1 || err != nil {
+		t.Errorf("%d tried again, %v", n, err)
+	}
+	if e := r.next(t); string(e.Data) != `{"v":99}` {
+		t.Errorf("delivered %+v", e)
+	}
+}
+
+// Where the only node was away, the receiver is told that something may be missing; with another one nothing is.
+func TestWebhookAfterARestart(t *testing.T) {
+	d := civictest.New(t)
+	one, other := newNode(t, d, 100), newNode(t, d, 100)
+	r := newReceiver(t)
+	r.add(t, d)
+	heard(t, d)
+	one.stop()
+	other.commit(t, 200, 1)
+	if e := r.next(t); string(e.Data) != `{"v":1}` {
+		t.Errorf("delivered %+v", e)
+	}
+	other.stop()
+	again := newNode(t, d, 900)
+	if e := r.next(t); e.Type != "gridweave.resync" || e.Subject != string(civictest.StreetA) {
+		t.Errorf("delivered %+v", e)
+	}
+	again.commit(t, 1000, 2)
+	if e := r.next(t); string(e.Data) != `{"v":2}` {
+		t.Errorf("delivered %+v", e)
+	}
+}
+
+func TestWebhookRefusals(t *testing.T) {
+	d := civictest.New(t)
+	s := hooks.NewService(d.DB, d.Sealer, []string{"thing"})
+	admin := account.Console("44")
+	for _, n := range []hooks.New{
+		{Code: civictest.StreetA, Topics: []string{"thing"}, URL: "ftp://example"},
+		{Code: civictest.StreetA, Topics: []string{"thing"}, URL: "http://user:password@example"},
+		{Code: civictest.StreetA, URL: "http://example"},
+		{Code: civictest.StreetA, Topics: []string{"weather"}, URL: "http://example"},
+		{Code: "45", Topics: []string{"thing"}, URL: "http://example"},
+	} {
+		if _, _, err := s.Add(t.Context(), admin, n); err == nil {
+			t.Errorf("%+v was taken", n)
+		}
+	}
+	leader := account.Actor{Role: account.Leader, Scope: "44"}
+	if _, err := s.List(t.Context(), leader); err == nil {
+		t.Error("a leader lists webhooks")
+	}
+	made, _, err := s.Add(t.Context(), admin, hooks.New{Code: civictest.StreetA, Topics: []string{"thing"}, URL: "http://example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove(t.Context(), account.Console("45"), made.ID); err == nil {
+		t.Error("removed from another city")
+	}
+	if err := s.Remove(t.Context(), admin, made.ID); err != nil {
+		t.Error(err)
+	}
+	var steps int
+	if err := d.Admin.QueryRow(t.Context(), `select count(*) from evidence where noun = 'webhook'`).Scan(&steps); err != nil || steps != 2 {
+		t.Errorf("%d steps in the ledger, %v", steps, err)
+	}
+}
