@@ -37,6 +37,9 @@ const (
 	objectInUse     = "55006"
 )
 
+// connectTimeout ends an attempt whose answer a silent network has swallowed.
+const connectTimeout = 10 * time.Second
+
 // reportBlockers is how long a slot may take before those who hold it up are named.
 const reportBlockers = 2 * time.Second
 
@@ -48,6 +51,9 @@ func (f *Feed) connect(ctx context.Context) (connection, error) {
 	cfg.RuntimeParams["replication"] = "database"
 	cfg.RuntimeParams["application_name"] = "gridweave feed " + f.cfg.Slot
 	plainText(cfg.RuntimeParams)
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return connection{}, f.errorf("connect: %w", err)
