@@ -36,6 +36,14 @@ func (p *profiler) address() string {
 	return "http://" + p.listener.Addr().String()
 }
 
+// close gives the address back where it was never served.
+func (p *profiler) close() error {
+	if p == nil {
+		return nil
+	}
+	return p.listener.Close()
+}
+
 func (p *profiler) serve(ctx context.Context, log *slog.Logger) error {
 	if p == nil {
 		return nil
