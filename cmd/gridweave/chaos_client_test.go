@@ -63,9 +63,9 @@ func (l *chaosClient) run(ctx context.Context) {
 func (l *chaosClient) session(ctx context.Context) {
 	node := l.c.nodes[l.node]
 	node.mu.Lock()
-	address, up := node.address, node.up
+	address, routed := node.address, node.routed
 	node.mu.Unlock()
-	if !up {
+	if !routed {
 		return
 	}
 	dial, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -218,30 +218,50 @@ func (l *chaosClient) advance(to position.Position) {
 }
 
 // settle waits until every client has been told everything.
-func (c *chaos) settle(clients []*chaosClient) {
+func (c *chaos) settle() {
 	c.awaitReady(c.t.Context(), 0, 1)
-	conn, err := pgx.Connect(c.t.Context(), c.cluster.URL())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(c.t.Context())) }()
 	// One more change for everybody, behind all others.
-	if _, err := conn.Exec(c.t.Context(), `update building_state set residents = residents + 1`); err != nil {
-		c.t.Fatal(err)
-	}
+	c.ask(func(conn *pgx.Conn) error {
+		_, err := conn.Exec(c.t.Context(), `update building_state set residents = residents + 1`)
+		return err
+	})
+	c.awaitClients(c.lsn())
+}
+
+// lsn is where the database's log ends.
+func (c *chaos) lsn() uint64 {
 	var text string
-	if err := conn.QueryRow(c.t.Context(), `select pg_current_wal_lsn()::text`).Scan(&text); err != nil {
-		c.t.Fatal(err)
-	}
+	c.ask(func(conn *pgx.Conn) error {
+		return conn.QueryRow(c.t.Context(), `select pg_current_wal_lsn()::text`).Scan(&text)
+	})
 	lsn, err := position.ParseLSN(text)
 	if err != nil {
-		c.t.Fatal(err)
+		c.t.Error(err)
 	}
+	return lsn
+}
+
+// ask works on a connection of its own.
+func (c *chaos) ask(work func(*pgx.Conn) error) {
+	conn, err := pgx.Connect(c.t.Context(), c.cluster.URL())
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(c.t.Context())) }()
+	if err := work(conn); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// awaitClients waits until every client has been told everything up to lsn.
+func (c *chaos) awaitClients(lsn uint64) {
 	deadline := time.Now().Add(time.Minute)
-	for _, l := range clients {
+	for _, l := range c.clients {
 		for !l.reached(lsn) {
 			if time.Now().After(deadline) {
-				c.t.Fatalf("client %d (%s of %s) never got to %X: is at %v, %d wrong", l.i, l.who, l.area, lsn, l.has, len(l.wrong))
+				c.t.Errorf("client %d (%s) never got to %X", l.i, l.who, lsn)
+				return
 			}
 			pause(c.t.Context(), 20*time.Millisecond)
 		}

@@ -38,6 +38,7 @@ type chaos struct {
 	tokens    map[string]string
 	grids     []string
 	districts []string
+	clients   []*chaosClient
 	writes    writes
 }
 
@@ -47,6 +48,7 @@ type process struct {
 	cmd     *exec.Cmd
 	address string
 	up      bool
+	routed  bool // the balancer sends clients here
 }
 
 // Two servers on one database, both killed in turn, PostgreSQL killed beneath them, connections cut, roles changed, houses
@@ -65,16 +67,15 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	c := newChaos(t)
-	var clients []*chaosClient
 	for i, who := range []string{"district", "near", "far", "mover", "district", "mover"} {
-		clients = append(clients, c.client(i, who))
+		c.clients = append(c.clients, c.client(i, who))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
 	defer cancel()
 	var work, listening sync.WaitGroup
 	listen, hush := context.WithCancel(t.Context())
 	defer hush()
-	for _, client := range clients {
+	for _, client := range c.clients {
 		listening.Go(func() { client.run(listen) })
 	}
 	for i := range 3 {
@@ -82,10 +83,10 @@ func TestChaos(t *testing.T) {
 	}
 	work.Go(func() { c.disturb(ctx) })
 	work.Wait()
-	c.settle(clients)
+	c.settle()
 	hush()
 	listening.Wait()
-	for _, client := range clients {
+	for _, client := range c.clients {
 		client.judge()
 	}
 	t.Logf("%d commits, %d of them in doubt, %d rolled back", c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
@@ -100,6 +101,7 @@ func newChaos(t *testing.T) *chaos {
 	for i := range c.nodes {
 		c.nodes[i] = &process{}
 		c.start(i)
+		c.nodes[i].route(true)
 		t.Cleanup(func() { c.kill(i) })
 	}
 	return c
@@ -183,7 +185,7 @@ func (c *chaos) kill(i int) {
 	n := c.nodes[i]
 	n.mu.Lock()
 	cmd := n.cmd
-	n.cmd, n.up = nil, false
+	n.cmd, n.up, n.routed = nil, false, false
 	n.mu.Unlock()
 	if cmd != nil {
 		_ = cmd.Process.Kill()
@@ -203,7 +205,7 @@ func (c *chaos) disturb(ctx context.Context) {
 			for !c.nodes[victim].serves() {
 				c.start(victim)
 			}
-			c.awaitReady(context.WithoutCancel(ctx), victim)
+			c.welcome(context.WithoutCancel(ctx), victim)
 			victim = 1 - victim
 		case 1:
 			if pid := c.cluster.PID(); pid != 0 {
@@ -217,8 +219,22 @@ func (c *chaos) disturb(ctx context.Context) {
 		for !c.nodes[i].serves() {
 			c.start(i)
 		}
+		c.welcome(context.WithoutCancel(ctx), i)
 	}
-	c.awaitReady(context.WithoutCancel(ctx), 0, 1)
+}
+
+// welcome has the balancer send clients to a node that was started anew, once it follows the log and every client has
+// come past the place where the node's own memory begins: who is further back is the other node's to serve.
+func (c *chaos) welcome(ctx context.Context, node int) {
+	c.awaitReady(ctx, node)
+	c.awaitClients(c.lsn())
+	c.nodes[node].route(true)
+}
+
+func (n *process) route(to bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.routed = to
 }
 
 func (n *process) serves() bool {
