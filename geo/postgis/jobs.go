@@ -27,7 +27,7 @@ func goSteps(steps fs.FS) []goose.ProviderOption {
 			return makeJobSchema(ctx, tx, version)
 		}}, nil)
 	}
-	return []goose.ProviderOption{goose.WithGoMigrations(step(20, 5), step(21, 6))}
+	return []goose.ProviderOption{goose.WithGoMigrations(step(10, 5), step(11, 6))}
 }
 
 func makeJobSchema(ctx context.Context, tx *sql.Tx, version int) error {
