@@ -30,12 +30,16 @@ create function search_numbers(t text) returns text[]
   language sql immutable strict parallel safe
 as $$ select coalesce(array_agg(distinct '#' || ltrim(m[1], '0')), '{}') from regexp_matches(search_fold(t), '[0-9]+', 'g') m $$;
 
--- What a building is fetched by: its names and addresses without numbers, kept apart by community, and its numbers.
+-- What a building is fetched by: its names and addresses without numbers, kept apart by community, and its numbers. An
+-- import brings thousands without a name a second; nothing is worked out of nothing.
 create function search_tokens(code text, name_zh text, name_en text, address_zh text, address_en text) returns text[]
   language sql immutable strict parallel safe
-  return array[left(code, 12) || search_stem(name_zh), left(code, 12) || search_stem(name_en),
-    left(code, 12) || search_stem(address_zh), left(code, 12) || search_stem(address_en)]
-    || search_numbers(name_zh || ' ' || address_zh);
+  return array_remove(array[
+      case when name_zh <> '' then left(code, 12) || search_stem(name_zh) end,
+      case when name_en <> '' then left(code, 12) || search_stem(name_en) end,
+      case when address_zh <> '' then left(code, 12) || search_stem(address_zh) end,
+      case when address_en <> '' then left(code, 12) || search_stem(address_en) end], null)
+    || case when name_zh <> '' or address_zh <> '' then search_numbers(name_zh || ' ' || address_zh) else '{}' end;
 
 create table search_term (
   code  text collate "C" not null,  -- of the community
@@ -54,7 +58,8 @@ begin
   insert into search_term (code, stem, words)
   select code, stem, search_words(stem)
   from (select distinct left(n.code, 12) as code, search_stem(t.text) as stem
-        from new_rows n, lateral (values (n.name_zh), (n.name_en), (n.address_zh), (n.address_en)) t (text)) s
+        from new_rows n, lateral (values (n.name_zh), (n.name_en), (n.address_zh), (n.address_en)) t (text)
+        where t.text <> '') s
   where stem <> ''
   on conflict do nothing;
   return null;
