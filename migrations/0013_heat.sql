@@ -331,9 +331,11 @@ create trigger heat_new after insert on declaration referencing new table as mov
   for each statement execute function heat_declarations_came();
 create trigger heat_gone after delete on declaration referencing old table as moved
   for each statement execute function heat_declarations_came();
-create trigger heat_changed after update of status, code, submitted_at, moved_out_on, decided_at on declaration for each row
+create trigger heat_changed after update of status, code, submitted_at, moved_out_on, decided_at, updated_at on declaration
+  for each row
   when (old.status <> new.status or old.code <> new.code or old.submitted_at <> new.submitted_at
-        or old.moved_out_on is distinct from new.moved_out_on or old.decided_at is distinct from new.decided_at)
+        or heat_holds(old.status, old.submitted_at, old.moved_out_on, old.decided_at, old.updated_at)
+           <> heat_holds(new.status, new.submitted_at, new.moved_out_on, new.decided_at, new.updated_at))
   execute function heat_declaration_changed();
 
 -- +goose StatementBegin

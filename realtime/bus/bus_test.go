@@ -135,7 +135,13 @@ func newRig(t *testing.T, url, natsURL string, n int) *rig {
 	r.exec(`create table place (code text primary key, name text)`)
 	r.exec(`create publication places for table place`)
 	t.Cleanup(func() { // after the servers, whose cleanups come first
-		r.exec(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'gridweave_relay'`)
+		// Its reader has gone; PostgreSQL takes a moment to notice.
+		r.exec(`do $$ begin
+			while exists (select from pg_replication_slots where slot_name = 'gridweave_relay' and active) loop
+				perform pg_sleep(0.01);
+			end loop;
+			perform pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'gridweave_relay';
+		end $$`)
 	})
 	for i := range n {
 		r.servers = append(r.servers, start(t, url, natsURL, fmt.Sprint("s", i)))

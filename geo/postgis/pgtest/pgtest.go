@@ -9,8 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.uber.org/goleak"
 
 	"github.com/gridweave/gridweave/geo/postgis"
@@ -68,12 +70,29 @@ func clone(t testing.TB, template string) string {
 		t.Fatalf("pgtest: %v", err)
 	}
 	t.Cleanup(func() {
-		drop := fmt.Sprintf(`drop database %s with (force)`, name)
-		if err := maintain(context.WithoutCancel(t.Context()), url, drop); err != nil {
+		if err := dropDatabase(context.WithoutCancel(t.Context()), url, name); err != nil {
 			t.Errorf("pgtest: %v", err)
 		}
 	})
 	return url
+}
+
+// dropDatabase waits for replication slots whose reader has just gone: PostgreSQL takes a moment to notice, and force ends
+// every session but theirs.
+func dropDatabase(ctx context.Context, url, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		err := maintain(ctx, url, fmt.Sprintf(`drop database %s with (force)`, name))
+		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "55006" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 func (p *process) clone(ctx context.Context, template string) (url, name string, err error) {
