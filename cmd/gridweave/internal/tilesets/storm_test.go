@@ -2,6 +2,7 @@ package tilesets_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/paulmach/orb/maptile"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
@@ -24,12 +27,14 @@ import (
 // stormLasts names how long the storm lasts, as Go writes durations ("1m"); a moment where it is not set.
 const stormLasts = "GRIDWEAVE_TEST_STORM"
 
-// A storm's writers together make stormRate statements a second where the machine lets them, stormBatch to a transaction;
-// about half of them meet a row, so that some thousand rows change a second.
+// A storm's writers together make stormRate changes a second, stormBatch to a transaction. That is more than the
+// thousand rows a second that a storm of a minute has to have changed in the end: some change nothing, some
+// transactions are rolled back or lose a deadlock, and for a while there is no database.
 const (
-	stormRate    = 2000
-	stormWriters = 4
+	stormRate    = 1600
+	stormWriters = 8
 	stormBatch   = 5
+	stormChanges = 1000
 )
 
 // A thousand random changes a second, PostgreSQL killed in the middle of them: afterwards the picture is what SQL says,
@@ -50,7 +55,7 @@ func TestTilesSurviveAStorm(t *testing.T) {
 	t.Cleanup(db.Close)
 	f := newFollowed(t, districtIn(t, db))
 	f.catchUp(t)
-	s := storm{url: cluster.URL(), readers: f}
+	s := newStorm(t, cluster.URL(), f)
 	end, stop := context.WithTimeout(t.Context(), lasts)
 	defer stop()
 	for i := range stormWriters {
@@ -64,9 +69,17 @@ func TestTilesSurviveAStorm(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wg.Wait()
-	t.Logf("%d changes in %s, %d connections lost, %d tiles read meanwhile", s.changes.Load(), lasts, s.lost.Load(), s.tiles.Load())
-	if s.changes.Load() == 0 || s.lost.Load() == 0 {
+	changes := s.changes.Load()
+	t.Logf("%d rows changed in %s, %.0f a second; %d connections lost, %d deadlocks, %d tiles read meanwhile", changes, lasts,
+		float64(changes)/lasts.Seconds(), s.lost.Load(), s.deadlocks.Load(), s.tiles.Load())
+	if changes == 0 || s.lost.Load() == 0 {
 		t.Error("there was no storm, or nobody noticed that PostgreSQL was killed")
+	}
+	if refused := s.refused.Load(); refused != nil {
+		t.Error(*refused)
+	}
+	if enough := int64(stormChanges * lasts.Seconds()); lasts >= time.Minute && changes < enough {
+		t.Errorf("%d rows changed, and a storm of %s has %d", changes, lasts, enough)
 	}
 	f.agree(t)
 }
@@ -106,12 +119,29 @@ func (f followed) settle(t *testing.T) {
 }
 
 type storm struct {
-	url     string
-	readers followed
-	wg      sync.WaitGroup
-	changes atomic.Int64
-	lost    atomic.Int64
-	tiles   atomic.Int64
+	config    *pgx.ConnConfig
+	readers   followed
+	known     known
+	wg        sync.WaitGroup
+	changes   atomic.Int64
+	lost      atomic.Int64
+	deadlocks atomic.Int64
+	tiles     atomic.Int64
+	refused   atomic.Pointer[error]
+}
+
+func newStorm(t *testing.T, url string, f followed) *storm {
+	t.Helper()
+	s := &storm{readers: f}
+	var err error
+	if s.config, err = pgx.ParseConfig(url); err != nil {
+		t.Fatal(err)
+	}
+	// Transactions about random rows lock each other out now and then; a second each time, as is usual, would be most
+	// of what writers do.
+	s.config.RuntimeParams["deadlock_timeout"] = "10ms"
+	s.known.look(t, f.db.Admin)
+	return s
 }
 
 // write makes transactions at its part of the rate, and connects anew where the database has gone.
@@ -119,7 +149,7 @@ func (s *storm) write(ctx context.Context, r *rand.Rand) {
 	tick := time.NewTicker(time.Second * stormWriters * stormBatch / stormRate)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		conn, err := pgx.Connect(ctx, s.url)
+		conn, err := pgx.ConnectConfig(ctx, s.config)
 		for err == nil {
 			select {
 			case <-ctx.Done():
@@ -128,18 +158,17 @@ func (s *storm) write(ctx context.Context, r *rand.Rand) {
 			if ctx.Err() != nil {
 				break
 			}
-			var changed int64
-			if changed, err = gust(ctx, conn, r); err == nil {
-				s.changes.Add(changed)
+			err = s.gust(ctx, conn, r)
+			if err != nil && !conn.IsClosed() && ctx.Err() == nil {
+				s.refuse(err)
+				err = nil
 			}
-		}
-		if gone := conn == nil || conn.IsClosed(); gone && ctx.Err() == nil {
-			s.lost.Add(1) // otherwise it was a deadlock with another writer
 		}
 		if conn != nil {
 			_ = conn.Close(context.WithoutCancel(ctx))
 		}
-		if err != nil && ctx.Err() == nil {
+		if ctx.Err() == nil {
+			s.lost.Add(1)
 			select {
 			case <-ctx.Done():
 			case <-time.After(20 * time.Millisecond):
@@ -148,49 +177,94 @@ func (s *storm) write(ctx context.Context, r *rand.Rand) {
 	}
 }
 
+// refuse counts a transaction that the database did not take: a deadlock's loser, or a mistake of this test's.
+func (s *storm) refuse(err error) {
+	if refusal := (*pgconn.PgError)(nil); errors.As(err, &refusal) && refusal.Code == "40P01" {
+		s.deadlocks.Add(1)
+		return
+	}
+	s.refused.CompareAndSwap(nil, &err)
+}
+
 // gust is one transaction of a few single changes; some are rolled back.
-func gust(ctx context.Context, conn *pgx.Conn, r *rand.Rand) (changed int64, err error) {
+func (s *storm) gust(ctx context.Context, conn *pgx.Conn, r *rand.Rand) error {
 	tx, err := conn.Begin(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	changed := int64(0)
+	batch := &pgx.Batch{}
 	for range stormBatch {
-		c := change(r)
-		done, err := tx.Exec(ctx, c.sql, c.args...)
-		if err != nil {
-			return 0, err
-		}
-		changed += done.RowsAffected()
+		c := s.known.change(r)
+		batch.Queue(c.sql, c.args...).Exec(func(done pgconn.CommandTag) error {
+			changed += done.RowsAffected()
+			return nil
+		})
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
 	}
 	if r.IntN(20) == 0 {
-		return 0, tx.Rollback(ctx)
+		return tx.Rollback(ctx)
 	}
-	return changed, tx.Commit(ctx)
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	s.changes.Add(changed)
+	return nil
+}
+
+// known is which rows there are, so that most changes meet one.
+type known struct {
+	areas, grids []int
+	houses       int          // from 1 on, those of the demo
+	added        atomic.Int64 // houses that were added since
+	incidents    atomic.Int64 // from 1 on
+}
+
+func (k *known) look(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	var incidents int64
+	err := db.QueryRow(t.Context(), `select (select array_agg(id) from area), (select array_agg(id) from area where level = 'grid'),
+		(select max(id) from building), (select max(id) from incident)`).Scan(&k.areas, &k.grids, &k.houses, &incidents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.incidents.Store(incidents)
 }
 
 // change is a statement about one row, that no other transaction's order can make fail.
-func change(r *rand.Rand) statement {
-	id := 1 + r.IntN(600)
-	all := []statement{
-		{`update building_state set grade = $2, rooms = rooms + 1 where building_id = $1`, []any{id, []string{"green", "yellow", "orange", "red", "grey"}[r.IntN(5)]}},
-		{`update building_state set residents = residents + 1, open_incidents = $2 where building_id = $1`, []any{id, r.IntN(5)}},
-		{`update building_state set grade = null, use = 'vacant' where building_id = $1`, []any{id}},
-		{`update building set geom = st_translate(geom, $2, $3) where id = $1`, []any{id, (r.Float64() - .5) / 2000, (r.Float64() - .5) / 2000}},
-		{`update building set name_zh = $2 where id = $1`, []any{id, fmt.Sprint("楼", r.IntN(1000))}},
-		{`insert into building (code, geom) select left(code, 14) || $2, st_translate(geom, 0.001, 0) from building where id = $1
-		  on conflict (code) do nothing`, []any{id, fmt.Sprintf("%05d", 50000+r.IntN(50000))}},
-		{`delete from building where id = $1 and not exists (select from building_state s where s.building_id = id)`, []any{100_000 + r.IntN(100)}},
-		{`insert into incident (code, building_id, geom, type, source, due_at) select code, id, st_centroid(geom), $2, 'sensor',
-		  now() + $3 * interval '1 minute' from building where id = $1`, []any{id, []string{"0101", "0201", "0505"}[r.IntN(3)], r.IntN(600) - 300}},
-		{`update incident set status = 'closed', due_at = null where id = $1`, []any{r.IntN(2000)}},
-		{`update incident set status = 'filed', due_at = now(), escalation = escalation + 1 where id = $1`, []any{r.IntN(2000)}},
-		{`update incident set geom = st_translate(geom, 0.0001, 0.0001) where id = $1`, []any{r.IntN(2000)}},
-		{`delete from incident where id = $1 and not exists (select from task where incident_id = $1)`, []any{r.IntN(2000)}},
-		{`update area set name_en = $2 where id = $1`, []any{1 + r.IntN(30), fmt.Sprint("Area ", r.IntN(99))}},
-		{`update area set geom = st_translate(geom, $2, 0) where id = $1 and level = 'grid'`, []any{1 + r.IntN(30), (r.Float64() - .5) / 5000}},
+func (k *known) change(r *rand.Rand) statement {
+	house, grown := 1+r.IntN(k.houses), k.houses+1+r.IntN(int(k.added.Load())+1)
+	incident := 1 + r.Int64N(k.incidents.Load())
+	switch n := r.IntN(16); n {
+	case 0, 1:
+		k.incidents.Add(1)
+		return statement{`insert into incident (code, building_id, geom, type, source, due_at) select code, id, st_centroid(geom), $2, 'sensor',
+		  now() + $3 * interval '1 minute' from building where id = $1`, []any{house, []string{"0101", "0201", "0505"}[r.IntN(3)], r.IntN(600) - 300}}
+	case 2:
+		k.added.Add(1)
+		return statement{`insert into building (code, geom) select left(code, 14) || $2, st_translate(geom, 0.001, 0) from building where id = $1
+		  on conflict (code) do nothing`, []any{house, fmt.Sprintf("%05d", 50000+r.IntN(50000))}}
+	default:
+		all := []statement{
+			{`update building_state set grade = $2, rooms = rooms + 1 where building_id = $1`, []any{house, []string{"green", "yellow", "orange", "red", "grey"}[r.IntN(5)]}},
+			{`update building_state set residents = residents + 1, open_incidents = $2 where building_id = $1`, []any{house, r.IntN(5)}},
+			{`update building_state set grade = null, use = 'vacant' where building_id = $1`, []any{house}},
+			{`update building set geom = st_translate(geom, $2, $3) where id = $1`, []any{house, (r.Float64() - .5) / 2000, (r.Float64() - .5) / 2000}},
+			{`update building set name_zh = $2 where id = $1`, []any{house, fmt.Sprint("楼", r.IntN(1000))}},
+			{`update building set geom = st_translate(geom, 0.0001, 0) where id = $1`, []any{grown}},
+			{`delete from building where id = $1 and not exists (select from building_state s where s.building_id = id)`, []any{grown}},
+			{`update incident set status = 'closed', due_at = null where id = $1`, []any{incident}},
+			{`update incident set status = 'filed', due_at = now(), escalation = escalation + 1 where id = $1`, []any{incident}},
+			{`update incident set geom = st_translate(geom, 0.0001, 0.0001) where id = $1`, []any{incident}},
+			{`delete from incident where id = $1 and not exists (select from task where incident_id = $1)`, []any{incident}},
+			{`update area set name_en = $2 where id = $1`, []any{k.areas[r.IntN(len(k.areas))], fmt.Sprint("Area ", r.IntN(99))}},
+			{`update area set geom = st_translate(geom, $2, 0) where id = $1`, []any{k.grids[r.IntN(len(k.grids))], (r.Float64() - .5) / 5000}},
+		}
+		return all[n-3]
 	}
-	return all[r.IntN(len(all))]
 }
 
 // readEvery leaves the writers their part of the machine.
