@@ -681,6 +681,8 @@ export interface components {
             /** @description The account's own area; null while it is not loaded. */
             area: components["schemas"]["Place"];
             code: string;
+            /** @description The server shows a generated district: the pages may explain themselves. */
+            demo: boolean;
             department?: string;
             display_en: string;
             display_zh: string;

@@ -44,6 +44,7 @@ type Deps struct {
 	Node         string // this server's name among those on the database
 	Limits       Limits
 	Encryption   Encryption
+	Demo         bool // the district is a generated one, with made-up accounts
 }
 
 // maxBody bounds a request's body: the largest is a redrawn outline, some hundred kilobytes.
@@ -58,7 +59,8 @@ func Handler(d Deps) http.Handler {
 	guard := newGuard(d)
 	mux := http.NewServeMux()
 	rest := http.NewServeMux()
-	registerREST(rest, d, sessions)
+	signing := newSessionAPI(d, sessions)
+	registerREST(rest, d, signing)
 	registerDocs(rest)
 	registerAsyncAPI(rest, d)
 
@@ -79,6 +81,9 @@ func Handler(d Deps) http.Handler {
 	mux.Handle("/ogc/", standard)
 	mux.Handle("GET /stream", guard.identify(streamHandler(d.Stream)))
 	mux.Handle("GET /events", guard.identify(eventsHandler(d.Stream, d.Log)))
+	registerPlain(mux, d, signing, func(h http.Handler) http.Handler {
+		return edge(guard.identify(guard.limit(perSecond(d.Limits.Requests, DefaultRequests), h)))
+	})
 	registerHealth(mux, d)
 	d.Encryption.registerCA(mux)
 	mux.Handle("/", frontendHandler(d.Frontend))
@@ -99,7 +104,7 @@ func newSessions(d Deps) *scs.SessionManager {
 	return m
 }
 
-func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
+func registerREST(mux *http.ServeMux, d Deps, signing sessionAPI) {
 	useProblems(d.Log)
 	config := huma.DefaultConfig("Gridweave", d.Version)
 	config.Info.Description = "Geospatial operations-center server for grid-governed city districts."
@@ -108,12 +113,12 @@ func registerREST(mux *http.ServeMux, d Deps, sessions *scs.SessionManager) {
 	config.SchemasPath = ""
 	config.CreateHooks = nil // no $schema links in answers
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: sessions.Cookie.Name},
+		"session": {Type: "apiKey", In: "cookie", Name: signing.sessions.Cookie.Name},
 		"bearer":  {Type: "http", Scheme: "bearer"},
 	}
 	api := humago.New(mux, config)
 	api.UseMiddleware(requireActor(api))
-	registerSessions(api, d, sessions)
+	registerSessions(api, signing)
 	registerStatus(api, d)
 	registerAreas(api, d)
 	registerBuildings(api, d)

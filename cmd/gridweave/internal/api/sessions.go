@@ -29,6 +29,7 @@ type Account struct {
 	DisplayEn  string   `json:"display_en"`
 	Area       *Place   `json:"area" doc:"The account's own area; null while it is not loaded."`
 	Ancestors  []Place  `json:"ancestors" doc:"The areas above, from the city down."`
+	Demo       bool     `json:"demo" doc:"The server shows a generated district: the pages may explain themselves."`
 }
 
 // Place is an area as a breadcrumb shows it.
@@ -62,8 +63,11 @@ type sessionAPI struct {
 	limits   *limiter[string] // by name
 }
 
-func registerSessions(api huma.API, d Deps, sessions *scs.SessionManager) {
-	s := sessionAPI{d: d, sessions: sessions, limits: newLimiter[string](rate.Every(signInEvery), signInBurst)}
+func newSessionAPI(d Deps, sessions *scs.SessionManager) sessionAPI {
+	return sessionAPI{d: d, sessions: sessions, limits: newLimiter[string](rate.Every(signInEvery), signInBurst)}
+}
+
+func registerSessions(api huma.API, s sessionAPI) {
 	huma.Register(api, huma.Operation{
 		OperationID: "signIn", Method: http.MethodPost, Path: "/api/v1/session", DefaultStatus: http.StatusCreated,
 		Summary: "Sign in", Tags: []string{"session"},
@@ -79,20 +83,29 @@ func registerSessions(api huma.API, d Deps, sessions *scs.SessionManager) {
 }
 
 func (s sessionAPI) signIn(ctx context.Context, in *credentials) (*accountOutput, error) {
-	if wait, ok := s.limits.allow(in.Body.Account); !ok {
-		return nil, tooOften("too many tries; wait a little", wait)
-	}
-	a, err := s.d.Accounts.SignIn(ctx, in.Body.Account, in.Body.Password)
+	a, err := s.begin(ctx, in.Body.Account, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	s.limits.forget(in.Body.Account)
+	return s.describe(a)
+}
+
+// begin is signing in, whatever the form of the question: it makes the request's session that account's.
+func (s sessionAPI) begin(ctx context.Context, name, password string) (account.Account, error) {
+	if wait, ok := s.limits.allow(name); !ok {
+		return account.Account{}, tooOften("too many tries; wait a little", wait)
+	}
+	a, err := s.d.Accounts.SignIn(ctx, name, password)
+	if err != nil {
+		return account.Account{}, err
+	}
+	s.limits.forget(name)
 	// A new token for a new identity: a cookie planted before sign-in is worth nothing after it.
 	if err := s.sessions.RenewToken(ctx); err != nil {
-		return nil, err
+		return account.Account{}, err
 	}
 	s.sessions.Put(ctx, account.SessionKey(), a.ID)
-	return s.describe(a)
+	return a, nil
 }
 
 func (s sessionAPI) whoAmI(ctx context.Context, _ *struct{}) (*accountOutput, error) {
@@ -124,7 +137,7 @@ const signOutTimeout = 2 * time.Second
 func (s sessionAPI) describe(a account.Account) (*accountOutput, error) {
 	out := Account{
 		ID: a.ID, Name: a.Name, Role: string(a.Role), Code: a.Code, Level: a.Code.Level().String(),
-		Department: a.Department, DisplayZh: a.DisplayZh, DisplayEn: a.DisplayEn,
+		Department: a.Department, DisplayZh: a.DisplayZh, DisplayEn: a.DisplayEn, Demo: s.d.Demo,
 	}
 	out.Area, out.Ancestors = standing(s.d.Tiles.Picture, a.Code)
 	return &accountOutput{Body: out}, nil

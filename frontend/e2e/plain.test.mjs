@@ -1,0 +1,134 @@
+// Browsers that the pages do not run in, or not wholly: without scripts, too old, without WebGL. Against the real server.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { assertAccessible, launch, openPage } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function sql(text) {
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+}
+
+async function fillIn(page, account) {
+  await page.fill('input[name=account]', account);
+  await page.fill('input[name=password]', server.password(account));
+  await page.click('form.signin button');
+}
+
+const digits = async (locator) => Number((await locator.innerText()).replace(/\D/g, ''));
+
+test('without scripts one signs in, finds open cases, houses and rooms, and nothing beyond the own area', async () => {
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    javaScriptEnabled: false,
+    locale: 'en-GB',
+  });
+  const own = sql(`select code from account where name = 'station'`);
+  await page.goto(server.address);
+  await page.click('noscript a[href*="lang=en"]');
+  await fillIn(page, 'station');
+  await page.waitForURL(`**/plain/area/${own}*`);
+  const cases = page.locator('.go a').first();
+  assert.equal(
+    await digits(cases),
+    Number(
+      sql(
+        `select count(*) from incident where code like '${own}%' and status not in ('closed', 'rejected', 'merged')`,
+      ),
+    ),
+  );
+  await cases.click();
+  assert.match(await page.innerText('h1'), /Open incidents/);
+
+  await page.click('.go a >> nth=0');
+  await page.click('.go a:has-text("Buildings")');
+  await page.click('.go a:has-text("Sound")');
+  const [code, rooms] = sql(
+    `select b.code, count(r.*) from building b join building_state s on s.building_id = b.id left join room r on left(r.code, 19) = b.code
+     where b.code like '${own}%' and s.grade = 'green' group by 1 order by 1 limit 1`,
+  ).split('|');
+  await page.click(`a[href*="${code}"]`);
+  assert.equal(await page.locator('table:last-of-type tbody tr').count(), Number(rooms));
+
+  const other = sql(
+    `select code from area where level = 'community' and code <> '${own}' order by 1 limit 1`,
+  );
+  const answer = await page.goto(`${server.address}/plain/area/${other}?lang=en`);
+  assert.equal(answer.status(), 404);
+  assert.match(await page.innerText('h1'), /no such page/);
+  await page.goto(`${server.address}/plain`);
+  await page.click('button:has-text("Sign out")');
+  await page.waitForSelector('input[name=password]');
+  assert.deepEqual(
+    complaints.filter((c) => !c.includes('404')),
+    [],
+  );
+  await close();
+});
+
+test('the plain pages are good to a screen reader in both languages', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await page.goto(`${server.address}/plain?lang=zh`);
+  await assertAccessible(page);
+  await fillIn(page, 'duty');
+  for (const path of ['', '/area/440304/incidents', '/area/440304/buildings']) {
+    for (const lang of ['zh', 'en']) {
+      await page.goto(`${server.address}/plain${path}?lang=${lang}`);
+      await assertAccessible(page);
+    }
+  }
+  await page.click('table a >> nth=0');
+  await assertAccessible(page);
+  await close();
+});
+
+test('a browser that is too old is led to the plain page of the same place', async () => {
+  const { page, close } = await openPage(browser, server.address);
+  await page.addInitScript(() => {
+    delete globalThis.structuredClone;
+  });
+  await page.goto(`${server.address}/wall/440304`);
+  await page.waitForURL('**/plain/area/440304');
+  await fillIn(page, 'duty');
+  await page.waitForURL('**/plain/area/440304?lang=zh');
+  await close();
+});
+
+test('without WebGL the wall shows its lists, which do everything that the map does', async () => {
+  const plain = await launch(['--disable-gpu', '--disable-webgl', '--disable-webgl2', '--disable-3d-apis']);
+  try {
+    const { page, complaints, close } = await openPage(plain, server.address, {
+      viewport: { width: 1366, height: 768 },
+    });
+    await page.goto(`${server.address}/?lang=en`);
+    await page.fill('input[name=account]', 'duty');
+    await page.fill('input[name=password]', server.password('duty'));
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.pill.live', { timeout: 60_000 });
+    await page.waitForSelector('.instead [role=alert]:has-text("cannot draw the map")');
+    assert.equal(await page.locator('.map canvas').count(), 0);
+
+    await page.click('.instead tbody tr button >> nth=0');
+    await page.waitForSelector('.detail .case-state');
+    await page.click('.detail .sheet-head .icon-button');
+    await page.click('.instead .chip:has-text("Houses")');
+    await page.click('.instead tbody tr button >> nth=0');
+    await page.waitForSelector('.detail a[href^="/b/"]');
+    await assertAccessible(page);
+    assert.deepEqual(complaints, []);
+    await close();
+  } finally {
+    await plain.close();
+  }
+});
