@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -27,11 +28,12 @@ type houseState struct {
 
 // chaosClient is a client that goes to the other node when it loses its own, and checks everything.
 type chaosClient struct {
-	c    *chaos
-	i    int
-	who  string
-	r    *rand.Rand
-	node int
+	c     *chaos
+	i     int
+	who   string
+	r     *rand.Rand
+	node  int
+	naive bool // goes to nodes that are not ready, too
 
 	mu       sync.Mutex
 	area     geo.Code // of the subscription it has
@@ -39,6 +41,7 @@ type chaosClient struct {
 	state    map[uint64]houseState
 	resyncs  []wire.Reason
 	drops    int
+	away     int // was sent to the other node
 	events   int
 	wrong    []string
 	complete bool // has been told its state
@@ -52,9 +55,6 @@ func (c *chaos) client(i int, who string) *chaosClient {
 func (l *chaosClient) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.session(ctx)
-		l.mu.Lock()
-		l.drops++
-		l.mu.Unlock()
 		l.node = 1 - l.node // as a balancer does
 		pause(ctx, time.Duration(l.r.IntN(100))*time.Millisecond)
 	}
@@ -63,11 +63,14 @@ func (l *chaosClient) run(ctx context.Context) {
 func (l *chaosClient) session(ctx context.Context) {
 	node := l.c.nodes[l.node]
 	node.mu.Lock()
-	address, routed := node.address, node.routed
+	address, open := node.address, node.ready || l.naive && node.up
 	node.mu.Unlock()
-	if !routed {
+	if !open {
 		return
 	}
+	l.mu.Lock()
+	l.drops++
+	l.mu.Unlock()
 	dial, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	ws, resp, err := websocket.DefaultDialer.DialContext(dial, "ws://"+address+"/stream",
@@ -159,7 +162,9 @@ func (l *chaosClient) take(ws *websocket.Conn, m wire.Message) bool {
 	case wire.Unsubscribed, wire.Error: // the role changed: what it allowed is gone, another area is asked for
 		l.area, l.state, l.complete = "", map[uint64]houseState{}, false
 		go func() { l.subscribe(ws) }()
-	case wire.Hello, wire.Pong, wire.Bye, wire.Leave:
+	case wire.Bye:
+		l.away++
+	case wire.Hello, wire.Pong, wire.Leave:
 	}
 	return true
 }
@@ -219,7 +224,7 @@ func (l *chaosClient) advance(to position.Position) {
 
 // settle waits until every client has been told everything.
 func (c *chaos) settle() {
-	c.awaitReady(c.t.Context(), 0, 1)
+	c.awaitFollowing(c.t.Context(), 0, 1)
 	// One more change for everybody, behind all others.
 	c.ask(func(conn *pgx.Conn) error {
 		_, err := conn.Exec(c.t.Context(), `update building_state set residents = residents + 1`)
@@ -276,25 +281,26 @@ func (l *chaosClient) reached(lsn uint64) bool {
 
 // follows asks a node whether it follows the log.
 func (c *chaos) follows(ctx context.Context, i int) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.nodes[i].address+"/metrics", http.NoBody)
+	_, text := fetch(ctx, "http://"+c.nodes[i].address+"/metrics")
+	return strings.Contains(text, "gridweave_feed_live 1")
+}
+
+// fetch gives a node's answer; nothing where there is none.
+func fetch(ctx context.Context, url string) (status int, body string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
-		return false
+		return 0, ""
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false
+		return 0, ""
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var text strings.Builder
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := resp.Body.Read(buffer)
-		text.Write(buffer[:n])
-		if err != nil {
-			break
-		}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, ""
 	}
-	return strings.Contains(text.String(), "gridweave_feed_live 1")
+	return resp.StatusCode, string(text)
 }
 
 // judge compares what a client has with SQL, and reports what it found wrong.
@@ -333,5 +339,5 @@ func (l *chaosClient) judge() {
 	if diff := cmp.Diff(want, l.state); diff != "" {
 		t.Errorf("client %d (%s of %s): state (-SQL +client):\n%s", l.i, l.who, l.area, diff)
 	}
-	t.Logf("client %d (%s): %d events over %d connections", l.i, l.who, l.events, l.drops)
+	t.Logf("client %d (%s): %d events over %d connections, sent away %d times", l.i, l.who, l.events, l.drops, l.away)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,7 @@ type chaos struct {
 	districts []string
 	clients   []*chaosClient
 	writes    writes
+	kills     [2]int // of servers, of PostgreSQL
 }
 
 // process is a server as a child.
@@ -48,13 +50,14 @@ type process struct {
 	cmd     *exec.Cmd
 	address string
 	up      bool
-	routed  bool // the balancer sends clients here
+	ready   bool // as /readyz says: a balancer sends clients here
 }
 
 // Two servers on one database, both killed in turn, PostgreSQL killed beneath them, connections cut, roles changed, houses
 // recoded and borders redrawn, among transactions that are long or rolled back: every client has, at each moment, been
 // told everything in its area exactly once and in order, and nothing outside of it; and nobody had to start anew, since
-// one of the two nodes was always there.
+// one of the two nodes was always there. Most clients come through a balancer that asks /readyz; two go to whatever
+// answers, also to a server that has just started and remembers less than they need.
 func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
@@ -69,6 +72,7 @@ func TestChaos(t *testing.T) {
 	c := newChaos(t)
 	for i, who := range []string{"district", "near", "far", "mover", "district", "mover"} {
 		c.clients = append(c.clients, c.client(i, who))
+		c.clients[i].naive = i >= 4
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
 	defer cancel()
@@ -77,6 +81,9 @@ func TestChaos(t *testing.T) {
 	defer hush()
 	for _, client := range c.clients {
 		listening.Go(func() { client.run(listen) })
+	}
+	for _, n := range c.nodes {
+		listening.Go(func() { n.watch(listen) })
 	}
 	for i := range 3 {
 		work.Go(func() { c.write(ctx, rand.New(rand.NewPCG(7, uint64(i)))) })
@@ -89,7 +96,7 @@ func TestChaos(t *testing.T) {
 	for _, client := range c.clients {
 		client.judge()
 	}
-	t.Logf("%d commits, %d of them in doubt, %d rolled back", c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
+	t.Logf("%d servers and %d databases killed; %d commits, %d of them in doubt, %d rolled back", c.kills[0], c.kills[1], c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
 }
 
 func newChaos(t *testing.T) *chaos {
@@ -101,7 +108,6 @@ func newChaos(t *testing.T) *chaos {
 	for i := range c.nodes {
 		c.nodes[i] = &process{}
 		c.start(i)
-		c.nodes[i].route(true)
 		t.Cleanup(func() { c.kill(i) })
 	}
 	return c
@@ -185,7 +191,7 @@ func (c *chaos) kill(i int) {
 	n := c.nodes[i]
 	n.mu.Lock()
 	cmd := n.cmd
-	n.cmd, n.up, n.routed = nil, false, false
+	n.cmd, n.up, n.ready = nil, false, false
 	n.mu.Unlock()
 	if cmd != nil {
 		_ = cmd.Process.Kill()
@@ -193,25 +199,27 @@ func (c *chaos) kill(i int) {
 	}
 }
 
-// disturb has something go wrong every few seconds. One node is always there.
+// disturb has something go wrong every few seconds. One node is always there, with all that clients may need: no node
+// is killed before the other one is ready for its clients.
 func (c *chaos) disturb(ctx context.Context) {
 	r := rand.New(rand.NewPCG(3, 4))
 	victim := 0
 	for pause(ctx, time.Duration(1500+r.IntN(2000))*time.Millisecond) {
-		switch r.IntN(3) {
-		case 0:
+		switch what := r.IntN(3); {
+		case what == 0 && c.nodes[1-victim].isReady():
 			c.kill(victim)
+			c.kills[0]++
 			pause(ctx, time.Duration(r.IntN(1000))*time.Millisecond)
 			for !c.nodes[victim].serves() {
 				c.start(victim)
 			}
-			c.welcome(context.WithoutCancel(ctx), victim)
 			victim = 1 - victim
-		case 1:
+		case what == 1:
 			if pid := c.cluster.PID(); pid != 0 {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
+				c.kills[1]++
 			}
-			c.awaitReady(context.WithoutCancel(ctx), 0, 1)
+			c.awaitFollowing(context.WithoutCancel(ctx), 0, 1)
 		default: // only clients go away, by themselves
 		}
 	}
@@ -219,22 +227,28 @@ func (c *chaos) disturb(ctx context.Context) {
 		for !c.nodes[i].serves() {
 			c.start(i)
 		}
-		c.welcome(context.WithoutCancel(ctx), i)
 	}
 }
 
-// welcome has the balancer send clients to a node that was started anew, once it follows the log and every client has
-// come past the place where the node's own memory begins: who is further back is the other node's to serve.
-func (c *chaos) welcome(ctx context.Context, node int) {
-	c.awaitReady(ctx, node)
-	c.awaitClients(c.lsn())
-	c.nodes[node].route(true)
+// watch asks a node again and again whether it is ready, as a balancer does.
+func (n *process) watch(ctx context.Context) {
+	for pause(ctx, 100*time.Millisecond) {
+		n.mu.Lock()
+		cmd, address := n.cmd, n.address
+		n.mu.Unlock()
+		status, _ := fetch(ctx, "http://"+address+"/readyz")
+		n.mu.Lock()
+		if n.cmd == cmd {
+			n.ready = n.up && status == http.StatusOK
+		}
+		n.mu.Unlock()
+	}
 }
 
-func (n *process) route(to bool) {
+func (n *process) isReady() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.routed = to
+	return n.ready
 }
 
 func (n *process) serves() bool {
@@ -243,8 +257,8 @@ func (n *process) serves() bool {
 	return n.up
 }
 
-// awaitReady waits until nodes follow the log again.
-func (c *chaos) awaitReady(ctx context.Context, nodes ...int) {
+// awaitFollowing waits until nodes follow the log again.
+func (c *chaos) awaitFollowing(ctx context.Context, nodes ...int) {
 	for _, i := range nodes {
 		for !c.follows(ctx, i) {
 			if !pause(ctx, 100*time.Millisecond) {

@@ -34,7 +34,7 @@ type mapping struct {
 const publication = "gridweave"
 
 // newMapping wires what serves the map and the stream; Run of its feed makes it live.
-func (s *serveCommand) newMapping(ctx context.Context, o *opened, self node.Self, metrics prometheus.Registerer) (*mapping, error) {
+func (s *serveCommand) newMapping(ctx context.Context, o *opened, registry *node.Registry, self node.Self, metrics prometheus.Registerer) (*mapping, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
 		return nil, err
@@ -50,10 +50,12 @@ func (s *serveCommand) newMapping(ctx context.Context, o *opened, self node.Self
 	m.stream, err = session.New(picture, session.Config{
 		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Log: o.log, Metrics: session.NewMetrics(metrics), Limits: s.streamLimits(),
 		Following: func() bool { return m.feed.Following() }, Nudge: func() { m.feed.Nudge() },
+		Elsewhere: registry.Reaches,
 	})
 	if err != nil {
 		return nil, err
 	}
+	registry.Remember(node.Memory{Floor: m.stream.Hub().Floor, Told: m.stream.Told})
 	follower := follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory)
 	cfg := feed.Config{
 		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
@@ -79,12 +81,12 @@ func (m *mapping) awaitPicture(ctx context.Context, log *slog.Logger) {
 }
 
 // hooks tells other systems what the stream tells.
-func (m *mapping) hooks(o *opened) (*webhook.Reactor, error) {
+func (m *mapping) hooks(o *opened, registry *node.Registry) (*webhook.Reactor, error) {
 	sealer, err := o.sealer()
 	if err != nil {
 		return nil, err
 	}
-	return webhook.New(webhook.Config{Hub: m.stream.Hub(), Pool: o.Admin, Open: sealer.Open, Log: o.log})
+	return webhook.New(webhook.Config{Hub: m.stream.Hub(), Pool: o.Admin, Open: sealer.Open, Log: o.log, Elsewhere: registry.Reaches})
 }
 
 // authority decides who is asking, from memory while the log is followed.

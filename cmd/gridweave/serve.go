@@ -111,16 +111,16 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	live, err := s.newMapping(c, o, self, metrics)
+	live, err := s.newMapping(c, o, registry, self, metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close(), profiles.close())
 	}
 	live.basemap = basemap
-	hooks, err := live.hooks(o)
+	hooks, err := live.hooks(o, registry)
 	if err != nil {
 		return errors.Join(err, listener.Close(), profiles.close())
 	}
-	handler := s.handler(o, services, live, self, secure, metrics)
+	handler := s.handler(o, services, live, registry, self, secure, metrics)
 	g, ctx := errgroup.WithContext(c)
 	g.Go(func() error { return live.feed.Run(ctx) })
 	g.Go(func() error { return registry.Run(ctx) })

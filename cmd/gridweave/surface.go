@@ -63,11 +63,11 @@ func newServices(o *opened) (services, error) {
 	}, nil
 }
 
-func (s *serveCommand) handler(o *opened, v services, m *mapping, self node.Self, secure encryption, metrics *prometheus.Registry) http.Handler {
+func (s *serveCommand) handler(o *opened, v services, m *mapping, registry *node.Registry, self node.Self, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
 		Declarations: v.declarations, Search: v.search, Heat: v.heat, Situation: v.situation, Tiles: m.tiles(),
-		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Frontend: frontend.FS(), Metrics: metrics,
+		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Welcome: registry.Welcome, Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, Node: self.Name, Encryption: secure.forBrowsers(s.SecureCookie), Demo: s.Demo,
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},
 	})

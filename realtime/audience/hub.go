@@ -95,6 +95,16 @@ func (h *Hub) Position() position.Position {
 	return h.at
 }
 
+// Floor is the position behind which everything can still be told; zero until the picture is loaded.
+func (h *Hub) Floor() position.Position {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.at.IsZero() {
+		return position.Position{}
+	}
+	return h.recent.floor.In(h.at.Epoch)
+}
+
 // Applied implements follow.Listener.
 func (h *Hub) Applied(deltas []live.Delta, at position.Position) {
 	if len(deltas) > maxDeltas {

@@ -2,7 +2,10 @@
 // runs and when it was last alive. It refuses a name that a living server bears, and lets go of the slots of servers
 // that are gone, which would hold back the log for ever. It does not follow the log: package feed does.
 //
-// A Registry is run by one goroutine; List and Drop may be called from any, also beside a running server.
+// Beside that, servers tell each other how far back their memories reach, so that a client that comes to one that has
+// just started is not told to begin anew where another could have gone on.
+//
+// A Registry is run by one goroutine; everything else may be called from any, List and Drop also beside a running server.
 package node
 
 import (
@@ -15,11 +18,13 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gridweave/gridweave/realtime/position"
 )
 
 // Self is this server as others see it.
@@ -84,14 +89,26 @@ type Registry struct {
 	pool *pgxpool.Pool // of a role that owns the register
 	self Self
 	log  *slog.Logger
+
+	memory Memory // before Run
+
+	mu      sync.Mutex
+	others  []other
+	born    position.Position // where this server's memory began when it was loaded for the first time
+	bornAt  time.Time
+	welcome bool
 }
 
 // Join enters the server. It refuses the name of another server that lives.
 func Join(ctx context.Context, pool *pgxpool.Pool, self Self, log *slog.Logger) (*Registry, error) {
-	r := &Registry{pool: pool, self: self, log: log}
+	none := func() position.Position { return position.Position{} }
+	r := &Registry{pool: pool, self: self, log: log, memory: Memory{Floor: none, Told: none}}
 	entered, err := r.enter(ctx)
-	if err != nil || entered {
-		return r, err
+	if err != nil {
+		return nil, err
+	}
+	if entered {
+		return r, r.look(ctx)
 	}
 	var host string
 	var pid int
@@ -114,7 +131,7 @@ func (r *Registry) enter(ctx context.Context) (bool, error) {
 	tag, err := r.pool.Exec(ctx, `
 		insert into node (name, slot, host, pid, folder, version, address) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (name) do update set slot = excluded.slot, host = excluded.host, pid = excluded.pid, folder = excluded.folder,
-			version = excluded.version, address = excluded.address, started_at = clock_timestamp(), seen_at = clock_timestamp()
+			version = excluded.version, address = excluded.address, floor = '', told = '', started_at = clock_timestamp(), seen_at = clock_timestamp()
 		where $9 or node.seen_at < clock_timestamp() - $8::interval or (node.host = excluded.host and node.pid = excluded.pid)`,
 		s.Name, s.Slot(), s.Host, s.PID, s.Folder, s.Version, s.Address, deadAfter, dead)
 	if err != nil {
@@ -133,36 +150,52 @@ func (r *Registry) deadHere(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("node join: %w", err)
 	}
-	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH), nil
+	return gone(pid), nil
 }
 
-// Run says that the server lives, until the context ends; then it leaves the register. It keeps trying where the
-// database is away.
+// Run says that the server lives and what it remembers, until the context ends; then it leaves the register. It keeps
+// trying where the database is away.
 func (r *Registry) Run(ctx context.Context) error {
-	beat := time.NewTicker(beatEvery)
-	defer beat.Stop()
-	tidied := time.Now()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	beaten, tidied := time.Time{}, time.Now()
+	said := false // that something is loaded, which others wait to hear
 	for {
-		select {
-		case <-ctx.Done():
-			return r.leave(context.WithoutCancel(ctx))
-		case <-beat.C:
-		}
-		if err := r.beat(ctx); err != nil && ctx.Err() == nil {
-			r.log.WarnContext(ctx, "node beat", "node", r.self.Name, "error", err)
+		loaded := !r.memory.Floor().IsZero()
+		if time.Since(beaten) >= beatEvery || loaded && !said || !r.Welcome() {
+			beaten, said = time.Now(), loaded
+			r.round(ctx)
 		}
 		if time.Since(tidied) >= tidyEvery {
 			tidied = time.Now()
 			r.tidy(ctx)
 		}
+		select {
+		case <-ctx.Done():
+			return r.leave(context.WithoutCancel(ctx))
+		case <-tick.C:
+		}
+	}
+}
+
+// round says what there is to say, and hears the others.
+func (r *Registry) round(ctx context.Context) {
+	err := r.beat(ctx)
+	if err == nil {
+		err = r.look(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "node beat", "node", r.self.Name, "error", err)
 	}
 }
 
 func (r *Registry) beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, beatEvery)
 	defer cancel()
-	tag, err := r.pool.Exec(ctx, `update node set seen_at = clock_timestamp() where name = $1 and pid = $2 and host = $3`,
-		r.self.Name, r.self.PID, r.self.Host)
+	// Told is asked first: what it says then was remembered from the floor on.
+	told := r.memory.Told().String()
+	tag, err := r.pool.Exec(ctx, `update node set seen_at = clock_timestamp(), floor = $4, told = $5 where name = $1 and pid = $2 and host = $3`,
+		r.self.Name, r.self.PID, r.self.Host, r.memory.Floor().String(), told)
 	if err == nil && tag.RowsAffected() == 0 { // dropped by somebody who took it for dead
 		_, err = r.enter(ctx)
 	}

@@ -7,12 +7,14 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gridweave/gridweave/geo/postgis"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/node"
+	"github.com/gridweave/gridweave/realtime/position"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -90,6 +92,108 @@ func TestJoin(t *testing.T) {
 	f.exec(`update node set host = 'here', pid = $1`, gone.Process.Pid)
 	if _, err := f.join(beside); err != nil {
 		t.Errorf("the name of a dead process of this host was not given away: %v", err)
+	}
+}
+
+// memory is what a server says that it remembers; the test changes it.
+type memory struct {
+	mu          sync.Mutex
+	floor, told position.Position
+}
+
+func (m *memory) set(floor, told uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.floor, m.told = at(floor), at(told)
+}
+
+func at(lsn uint64) position.Position {
+	if lsn == 0 {
+		return position.Position{}
+	}
+	return position.Position{Epoch: "6a3f09c1d2e4b587-1", LSN: lsn}
+}
+
+// remembers joins a server and runs it.
+func (f fixture) remembers(name string, m *memory) *node.Registry {
+	f.t.Helper()
+	r, err := f.join(node.Self{Name: name, Host: name, PID: 1, Folder: name})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	ask := func(p *position.Position) func() position.Position {
+		return func() position.Position {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			return *p
+		}
+	}
+	r.Remember(node.Memory{Floor: ask(&m.floor), Told: ask(&m.told)})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(f.t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	f.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			f.t.Error(err)
+		}
+	})
+	return r
+}
+
+func (f fixture) until(what string, done func() bool) {
+	f.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-f.t.Context().Done():
+			f.t.Fatal("never " + what)
+		}
+	}
+}
+
+// Clients are sent to a server that has just started once those of the older ones are past its beginning; the older
+// ones never wait for it, and a server alone for nobody.
+func TestWelcome(t *testing.T) {
+	f := fixture{pgtest.DB(t), t}
+	older := &memory{}
+	old := f.remembers("older", older)
+	if old.Welcome() {
+		t.Error("welcome without a picture")
+	}
+	older.set(100, 0)
+	if !old.Welcome() {
+		t.Error("the only server waits")
+	}
+	f.until("told", func() bool {
+		var floor string
+		err := f.Admin.QueryRow(t.Context(), `select floor from node where name = 'older'`).Scan(&floor)
+		return err == nil && floor != ""
+	})
+	newer := &memory{}
+	young := f.remembers("newer", newer)
+	newer.set(200, 200)
+	if young.Welcome() {
+		t.Error("welcome while the other's clients have been told nothing")
+	}
+	if !young.Reaches(at(100)) || !young.Reaches(at(150)) || young.Reaches(at(99)) || young.Reaches(position.Position{Epoch: "6a3f09c1d2e4b587-2", LSN: 150}) {
+		t.Error("what the other remembers is not known")
+	}
+	tell := func(told uint64) {
+		f.exec(`update node set told = $1 where name = 'older'`, at(told).String())
+	}
+	tell(199)
+	if young.Welcome() {
+		t.Error("welcome while the other's clients are behind")
+	}
+	older.set(100, 200)
+	tell(200)
+	f.until("welcome", young.Welcome)
+	older.set(300, 300)
+	if !old.Welcome() || !young.Welcome() {
+		t.Error("who was welcome is not any more")
 	}
 }
 

@@ -63,17 +63,21 @@ type node struct {
 	lsn     uint64
 }
 
-func newNode(t *testing.T, limits session.Limits) *node {
+func newNode(t *testing.T, limits session.Limits, with ...func(*session.Config)) *node {
 	t.Helper()
 	n := &node{t: t, scope: "44", verdict: session.Valid, lsn: 100, metrics: prometheus.NewRegistry()}
 	var err error
 	if n.picture, err = live.New(live.Spec{Name: "thing", Nums: []string{"v"}}); err != nil {
 		t.Fatal(err)
 	}
-	n.server, err = session.New(n.picture, session.Config{
+	cfg := session.Config{
 		Topics: testTopics(), Log: slog.New(slog.DiscardHandler), Metrics: session.NewMetrics(n.metrics), Limits: limits,
 		Following: func() bool { return true }, Nudge: func() {},
-	})
+	}
+	for _, change := range with {
+		change(&cfg)
+	}
+	n.server, err = session.New(n.picture, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

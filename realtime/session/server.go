@@ -10,6 +10,7 @@ import (
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/live"
 	"github.com/gridweave/gridweave/realtime/audience"
+	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/realtime/wire"
 )
 
@@ -22,6 +23,8 @@ type Config struct {
 	// Following tells whether the database's log is being followed, Nudge asks at once how far it has been read.
 	Following func() bool
 	Nudge     func()
+	// Elsewhere tells whether another server can tell everything that came after a position; nil where there is none.
+	Elsewhere func(position.Position) bool
 }
 
 // Limits bound what clients may take. Zero means the default.
@@ -81,6 +84,8 @@ type Server struct {
 	addresses map[string]int
 	next      int
 	stopping  bool
+	told      position.Position
+	sent      sentAway
 	work      sync.WaitGroup // goroutines of connections
 }
 
@@ -148,7 +153,9 @@ func (s *Server) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
+			at := s.hub.Position()
 			s.hub.Mark(now, grace)
+			s.tell(at)
 			alive := s.hub.Heartbeat()
 			for _, c := range s.all() {
 				c.beat(now, alive)
@@ -178,11 +185,7 @@ func (s *Server) goodbye(ctx context.Context) {
 	s.mu.Unlock()
 	all := s.all()
 	for _, c := range all {
-		wait := firstReturn + time.Duration(rand.Int64N(int64(len(all)+1)))*time.Millisecond
-		if text, err := wire.Encode(wire.Bye{RetryAfter: int(wait.Milliseconds())}); err == nil {
-			c.enqueue(wire.AppendText(nil, text))
-		}
-		c.close(wire.CloseStopping)
+		c.bye(firstReturn+time.Duration(rand.Int64N(int64(len(all)+1)))*time.Millisecond, wire.CloseStopping)
 	}
 	ctx, cancel := context.WithTimeout(ctx, goodbyeFor)
 	defer cancel()

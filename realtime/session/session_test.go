@@ -49,6 +49,38 @@ func TestResumeOnAnotherNode(t *testing.T) {
 	}
 }
 
+// A client that is further back than a node's memory is sent away, with or without a box, while another node remembers
+// more, and begins anew once none does.
+func TestSentWhereMemoryReaches(t *testing.T) {
+	reaches := true
+	n := newNode(t, session.Limits{}, func(c *session.Config) {
+		c.Elsewhere = func(position.Position) bool { return reaches }
+	})
+	old := n.at()
+	n.reset()
+	for _, box := range []*wire.Box{nil, {-180, -90, 180, 90}} {
+		ask := wire.Subscribe{ID: "x", Topics: []string{"fact"}, Area: "440304001", Box: box, Since: old}
+		reaches = true
+		ws := n.dial()
+		send(t, ws, ask)
+		if bye, ok := read(t, ws).(wire.Bye); !ok || bye.RetryAfter < 250 || bye.RetryAfter > 500 {
+			t.Errorf("told %+v", bye)
+		}
+		if code := closedWith(t, ws); code != wire.CloseAway {
+			t.Errorf("closed with %d", code)
+		}
+		reaches = false
+		ws = n.dial()
+		send(t, ws, ask)
+		if r := until[wire.Resync](t, ws); r.Reason != wire.TooOld {
+			t.Errorf("started anew because of %s", r.Reason)
+		}
+	}
+	if to := n.server.Told(); !to.IsZero() {
+		t.Errorf("told up to %v, without a mark", to)
+	}
+}
+
 // A position that a client heard of at another node, which is a moment ahead, is waited for.
 func TestPositionAheadIsWaitedFor(t *testing.T) {
 	n := newNode(t, session.Limits{})

@@ -92,6 +92,9 @@ func (c *Conn) prepare(m wire.Subscribe) (*subscription, error) {
 	return s, nil
 }
 
+// errAway says that the connection was closed, since another server can serve the client better.
+var errAway = errors.New("another server can go on")
+
 // refusal is an error that the client is told.
 type refusal struct{ code, message string }
 
@@ -135,6 +138,9 @@ func (c *Conn) beginning(ctx context.Context, s *subscription, a *audience.Audie
 		if way, reason = a.Resume(since); reason == "" {
 			c.server.cfg.Metrics.resumes.Inc()
 			return way, [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: since, Resumed: true})}, nil
+		}
+		if c.sendAway(since, reason) {
+			return way, nil, errAway
 		}
 	}
 	way, at, err := c.present(ctx, s, a)
@@ -206,6 +212,10 @@ func (c *Conn) openView(ctx context.Context, s *subscription, m wire.Subscribe) 
 		if reason = s.view.Resume(m.Since, subscribed(true, "")); reason == "" {
 			c.server.cfg.Metrics.resumes.Inc()
 			return nil
+		}
+		if c.sendAway(m.Since, reason) {
+			c.drop(s)
+			return errAway
 		}
 	}
 	return s.view.Begin(ctx, subscribed(false, reason))

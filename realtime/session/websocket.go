@@ -230,7 +230,7 @@ func (c *Conn) hear(ctx context.Context, text []byte) bool {
 	if refused, ok := errors.AsType[refusal](err); ok {
 		c.say(wire.Error{ID: id, Code: refused.code, Message: refused.message})
 	} else if err != nil {
-		c.close(wire.CloseBroken)
+		c.close(wire.CloseBroken) // unless it is closed already
 		return false
 	}
 	return true

@@ -25,6 +25,8 @@ type Config struct {
 	Pool *pgxpool.Pool // as the administrator
 	Open func(sealed []byte) ([]byte, error)
 	Log  *slog.Logger
+	// Elsewhere tells whether another server can tell everything that came after a position; nil where there is none.
+	Elsewhere func(position.Position) bool
 	// Backoff is the wait before the n-th attempt, for tests; nil waits longer each time, about two days in all.
 	Backoff river.ClientRetryPolicy
 	// MaxAttempts is after how many a delivery is a dead letter; 0 means defaultAttempts.
@@ -168,11 +170,17 @@ func (r *Reactor) begin(ctx context.Context, h hook) error {
 	}
 	if err != nil {
 		e.audience.Leave()
+		if errors.Is(err, errElsewhere) {
+			return nil // another round, another look
+		}
 		return err
 	}
 	r.ears[h.id] = e
 	return nil
 }
+
+// errElsewhere says that another server goes on with a webhook, from before this one's memory begins.
+var errElsewhere = errors.New("another server goes on")
 
 func (r *Reactor) resume(ctx context.Context, e *ear) error {
 	way, reason := e.audience.Resume(e.done)
@@ -180,6 +188,9 @@ func (r *Reactor) resume(ctx context.Context, e *ear) error {
 		// Another node has gone further; what it told is told. Here it goes on from where this one stands.
 		e.offset, _ = e.audience.Start()
 		return nil
+	}
+	if reason == wire.TooOld && r.cfg.Elsewhere != nil && r.cfg.Elsewhere(e.done) {
+		return errElsewhere
 	}
 	if reason != "" {
 		var at position.Position
@@ -217,12 +228,11 @@ func (r *Reactor) listen(ctx context.Context, e *ear) error {
 	if err != nil {
 		return err
 	}
-	if len(events) > 0 {
-		if err := r.insert(ctx, e, events, to); err != nil {
-			return err
-		}
+	// Also where only a mark has come: a server that begins later learns that nothing is missing.
+	if err := r.insert(ctx, e, events, to); err != nil {
+		return err
 	}
-	e.offset, e.done = next, to
+	e.offset = next
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ type node struct {
 	stop    func()
 }
 
-func newNode(t *testing.T, d civictest.District, lsn uint64) *node {
+func newNode(t *testing.T, d civictest.District, lsn uint64, elsewhere ...func(position.Position) bool) *node {
 	t.Helper()
 	n := &node{}
 	var err error
@@ -63,9 +64,13 @@ func newNode(t *testing.T, d civictest.District, lsn uint64) *node {
 	at := position.Position{Epoch: epoch, LSN: lsn}
 	n.picture.Advance(at)
 	n.hub.Reset(at)
-	r, err := webhook.New(webhook.Config{
+	cfg := webhook.Config{
 		Hub: n.hub, Pool: d.Admin, Open: d.Sealer.Open, Log: slog.New(slog.DiscardHandler), Backoff: atOnce{}, MaxAttempts: 3,
-	})
+	}
+	for _, e := range elsewhere {
+		cfg.Elsewhere = e
+	}
+	r, err := webhook.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,6 +262,38 @@ func TestWebhookAfterARestart(t *testing.T) {
 	}
 	again.commit(t, 1000, 2)
 	if e := r.next(t); string(e.Data) != `{"v":2}` {
+		t.Errorf("delivered %+v", e)
+	}
+}
+
+// A node that has just started says nothing of a gap while another one, whose memory reaches further, goes on; marks
+// bring the two together, so that it can go on alone afterwards.
+func TestWebhookOfAYoungNode(t *testing.T) {
+	d := civictest.New(t)
+	old := newNode(t, d, 100)
+	r := newReceiver(t)
+	r.add(t, d)
+	heard(t, d)
+	var asked, alive atomic.Bool
+	alive.Store(true)
+	young := newNode(t, d, 300, func(position.Position) bool {
+		asked.Store(true)
+		return alive.Load()
+	})
+	wait(t, asked.Load)
+	old.hub.Advance(position.Position{Epoch: epoch, LSN: 310})
+	old.hub.Mark(time.Now(), time.Hour)
+	wait(t, func() bool {
+		var done int
+		if err := d.Admin.QueryRow(t.Context(), `select lsn::int from webhook`).Scan(&done); err != nil {
+			t.Fatal(err)
+		}
+		return done == 310
+	})
+	old.stop()
+	alive.Store(false)
+	young.commit(t, 400, 1)
+	if e := r.next(t); string(e.Data) != `{"v":1}` {
 		t.Errorf("delivered %+v", e)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	CloseSilent   CloseCode = 4002 // gave no sign of life
 	CloseTooMany  CloseCode = 4003 // the account or the address has too many connections
 	CloseBroken   CloseCode = 4004 // something failed in the server
+	CloseAway     CloseCode = 4005 // another server can go on from where the client is; bye said when to come back
 
 	CloseUnauthenticated CloseCode = 4500 // not signed in, or the session or account has ended
 	CloseProtocol        CloseCode = 4501 // said what is no message
@@ -29,6 +30,7 @@ func CloseCodes() []NamedCode {
 		{CloseSilent, "silent"},
 		{CloseTooMany, "too_many"},
 		{CloseBroken, "broken"},
+		{CloseAway, "away"},
 		{CloseUnauthenticated, "unauthenticated"},
 		{CloseProtocol, "protocol"},
 		{CloseTooLarge, "too_large"},

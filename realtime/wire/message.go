@@ -129,7 +129,8 @@ type (
 		Message string `json:"message"`
 	}
 
-	// Bye says that the server stops and after how many milliseconds to come back: each client is told another time.
+	// Bye says that the server stops, or that another one can go on where this one cannot, and after how many
+	// milliseconds to come back: each client is told another time.
 	Bye struct {
 		RetryAfter int `json:"retry_after"`
 	}

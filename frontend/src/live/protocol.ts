@@ -184,6 +184,7 @@ export const closeCodes = {
   4002: 'silent',
   4003: 'too_many',
   4004: 'broken',
+  4005: 'away',
   4500: 'unauthenticated',
   4501: 'protocol',
   4502: 'too_large',

@@ -38,7 +38,8 @@ type Deps struct {
 	Heat         *heat.Service
 	Tiles        Tiles
 	Stream       Stream
-	Frontend     fs.FS // built front end; index.html at its root
+	Welcome      func() bool // whether clients of other servers may come here
+	Frontend     fs.FS       // built front end; index.html at its root
 	Metrics      *prometheus.Registry
 	Version      string
 	Node         string // this server's name among those on the database

@@ -14,8 +14,9 @@ import (
 // readyTimeout is what a load balancer waits at the most; a database slower than that is not ready.
 const readyTimeout = 2 * time.Second
 
-// registerHealth adds liveness (the process answers), readiness (it has something to show and can reach its database)
-// and metrics. A server that is stale is ready, and says so: all others may be as well.
+// registerHealth adds liveness (the process answers), readiness (it has something to show, can reach its database and
+// can go on with the clients of the others) and metrics. A server that is stale is ready, and says so: all others may be
+// as well.
 func registerHealth(mux *http.ServeMux, d Deps) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -26,10 +27,12 @@ func registerHealth(mux *http.ServeMux, d Deps) {
 			answer(w, http.StatusServiceUnavailable, "the database does not answer")
 			return
 		}
-		switch r := d.Tiles.Report(); r.State {
-		case feed.Starting:
+		switch r := d.Tiles.Report(); {
+		case r.State == feed.Starting:
 			answer(w, http.StatusServiceUnavailable, "the map is not loaded yet: "+string(r.Cause))
-		case feed.Stale:
+		case !d.Welcome():
+			answer(w, http.StatusServiceUnavailable, "the clients of another server are not past the place where this one's memory begins")
+		case r.State == feed.Stale:
 			markStale(w.Header(), r)
 			answer(w, http.StatusOK, fmt.Sprintf("ready, but the map is stale since %s: %s", r.Since.UTC().Format(time.RFC3339), r.Cause))
 		default:

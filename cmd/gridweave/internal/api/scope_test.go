@@ -84,8 +84,8 @@ func unfed(t *testing.T, limits ...api.Limits) *surface {
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB), Heat: heat.NewService(d.DB, time.Now),
 		Situation: situation.NewService(d.DB, time.Now),
 		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge, Report: s.feed.Report},
-		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)},
-		Frontend:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
+		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)}, Welcome: func() bool { return true },
+		Frontend: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 		Limits: append(limits, api.Limits{})[0],
 	}))
 	t.Cleanup(s.server.Close)

@@ -36,7 +36,7 @@ realtime/audience:        geo geo/live realtime/framelog realtime/position realt
 realtime/session:         geo geo/live realtime/audience realtime/framelog realtime/position realtime/wire
 realtime/webhook:         geo geo/postgis realtime/audience realtime/position realtime/wire
 realtime/wire:            geo realtime/position
-realtime/node:
+realtime/node:            realtime/position
 realtime/bus:             realtime/feed realtime/position
 realtime/follow:          geo/live realtime/feed realtime/position realtime/rows
 tiles:                    geo geo/live realtime/position tiles/mvt tiles/pmtiles
