@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench"
+	"github.com/gridweave/gridweave/tiles"
 )
 
 // benchRows runs a bench on a small district, without others' servers, and gives what it printed.
@@ -67,5 +68,11 @@ func TestBench(t *testing.T) {
 	rows = benchRows(t, data, "scale", "--small", "tiny", "--large", "tiny")
 	if value(t, rows, "tiny", "load_seconds") <= 0 || value(t, rows, "tiny", "resident_memory") < 10 {
 		t.Errorf("scale: %v", rows)
+	}
+	if n := value(t, rows, "tiny", "largest_tile_bytes"); n < 10_000 || n > tiles.Budget || n < value(t, rows, "largest tile z16 tiny", "largest_tile_bytes") {
+		t.Errorf("the largest tile has %v bytes", n)
+	}
+	if value(t, rows, "tiny", "reload_seconds") <= 0 || value(t, rows, "tiny", "resident_memory_reload_peak") < 10 {
+		t.Errorf("reload: %v", rows)
 	}
 }

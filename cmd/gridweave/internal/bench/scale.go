@@ -13,8 +13,8 @@ import (
 
 const scaleBench = "scale"
 
-// Scale measures what more buildings cost: a district and a city of twenty times as many, their loading, memory, and the
-// same tile at both.
+// Scale measures what more buildings cost: a district and a city of twenty times as many, their loading, memory, largest
+// tiles, and the same tile at both.
 func Scale(ctx context.Context, o Options, small, large city.Scale) (rows []Row, about string, err error) {
 	var cold [2]float64
 	var tile maptile.Tile
@@ -63,6 +63,13 @@ func scaleOf(ctx context.Context, o Options, scale city.Scale, tile *maptile.Til
 	}
 	rows = append(rows, ours(scaleBench, string(scale), metric{name: "load_seconds", unit: "s"}, loaded.Seconds()))
 	rows = append(rows, memory...)
+	for _, measure := range []func(context.Context, *server) ([]Row, error){l.largestTiles, l.reload} {
+		more, err := measure(ctx, cached)
+		if err != nil {
+			return nil, "", err
+		}
+		rows = append(rows, more...)
+	}
 	kept, err := l.compare(ctx, scaleBench, load{"cached z14 c1 " + string(scale), 1, []maptile.Tile{*tile}, "gzip"}, cached)
 	if err != nil {
 		return nil, "", err

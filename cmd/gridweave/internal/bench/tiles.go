@@ -170,15 +170,21 @@ func (l *lab) everyTileDrawn(ctx context.Context, c *contenders, before uint64) 
 
 // renders reads how many tiles our server has drawn.
 func (l *lab) renders(ctx context.Context, s *server) (uint64, error) {
+	n, err := s.gauge(ctx, "gridweave_tile_renders_total")
+	return uint64(n), err
+}
+
+// gauge reads one of the figures that our server tells of itself.
+func (s *server) gauge(ctx context.Context, name string) (float64, error) {
 	body, _, err := s.get(ctx, "/metrics")
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(body)) {
 		var n float64
-		if _, err := fmt.Sscanf(line, "gridweave_tile_renders_total %g", &n); err == nil {
-			return uint64(n), nil
+		if _, err := fmt.Sscanf(line, name+" %g", &n); err == nil {
+			return n, nil
 		}
 	}
-	return 0, errors.New("the server does not tell how many tiles it has drawn")
+	return 0, fmt.Errorf("the server does not tell its %s", name)
 }

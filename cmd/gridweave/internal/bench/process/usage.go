@@ -101,3 +101,12 @@ func Memory(pid int) (now, peak uint64, err error) {
 	}
 	return now, peak, nil
 }
+
+// ForgetPeak has Memory's peak begin anew with what the process has now.
+func ForgetPeak(pid int) error {
+	// 5 stands for the peak, proc(5).
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
+		return fmt.Errorf("memory peak: %w", err)
+	}
+	return nil
+}
