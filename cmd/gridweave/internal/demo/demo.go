@@ -67,10 +67,6 @@ func Write(ctx context.Context, db *postgis.DB, o Options) (Summary, error) {
 	if err != nil && !errors.Is(err, postgis.ErrPositionUnknown) {
 		return Summary{}, fmt.Errorf("demo write: %w", err)
 	}
-	o.Progress(Progress{Stage: "gathering statistics"})
-	if err := analyze(ctx, db); err != nil {
-		return sum, err
-	}
 	sum.Took = time.Since(began)
 	return sum, nil
 }
@@ -141,12 +137,4 @@ func incidentTypes(ctx context.Context, tx pgx.Tx) (types []city.IncidentType, d
 		types, departments = append(types, t), append(departments, department)
 	}
 	return types, departments, rows.Err()
-}
-
-func analyze(ctx context.Context, db *postgis.DB) error {
-	_, err := db.Admin.Exec(ctx, `analyze area, base_feature, building, building_state, room, grade_event, incident, declaration`)
-	if err != nil {
-		return fmt.Errorf("demo analyze: %w", err)
-	}
-	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/city"
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/person"
@@ -60,8 +62,22 @@ func number(t *testing.T, db *postgis.DB, sql string, args ...any) (n int64) {
 	return n
 }
 
+// keeping is what the database does with every row: its triggers, and the indexes it keeps.
+func keeping(t *testing.T, db *postgis.DB) string {
+	t.Helper()
+	var all string
+	err := db.Admin.QueryRow(t.Context(), `select string_agg(line, E'\n' order by line) from (
+		select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) as line from pg_trigger where not tgisinternal
+		union all select pg_get_indexdef(indexrelid) || indisvalid from pg_index where indrelid::regclass::text !~ '^pg_') x`).Scan(&all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 func TestWrite(t *testing.T) {
 	db := emptyDB(t)
+	before := keeping(t, db)
 	stages := map[string]bool{}
 	o := tiny(t)
 	o.Progress = func(p Progress) { stages[p.Stage] = true }
@@ -104,13 +120,18 @@ func TestWrite(t *testing.T) {
 		"grades that are not the last event's": {`select count(*) from building_state s where s.grade is distinct from
 			(select e.new_grade from grade_event e where e.building_id = s.building_id order by e.at desc, e.id desc limit 1)`, 0},
 		"counts of the cube that are not the rows'": {`select count(*) from heat_check()`, 0},
-		"what happens after now":                    {`select count(*) from evidence where at > '2026-03-04 02:30+00'`, 0},
+		"names that search does not know": {`select count(*) from building b where not exists
+			(select from search_term t where t.code = left(b.code, 12) and t.stem = search_stem(b.address_zh))`, 0},
+		"what happens after now": {`select count(*) from evidence where at > '2026-03-04 02:30+00'`, 0},
 		"incidents outside their grid": {`select count(*) from incident i join area a on a.code = left(i.code, 14)
 			where not st_dwithin(a.geom, i.geom, 0.0003)`, 0},
 	} {
 		if got := number(t, db, q.sql); got != q.want {
 			t.Errorf("%s: %d, want %d", what, got, q.want)
 		}
+	}
+	if diff := cmp.Diff(before, keeping(t, db)); diff != "" {
+		t.Errorf("triggers and indexes are not as before (-before +after):\n%s", diff)
 	}
 	if sum.Incidents < 50 || number(t, db, `select count(*) from incident`) != int64(sum.Incidents) {
 		t.Errorf("%d incidents", sum.Incidents)

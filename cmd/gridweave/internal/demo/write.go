@@ -30,13 +30,17 @@ func (w *writer) run(ctx context.Context) error {
 	if err := w.startIDs(ctx); err != nil {
 		return err
 	}
+	without, err := prepare(ctx, w.tx)
+	if err != nil {
+		return err
+	}
 	w.options.Progress(Progress{Stage: "writing areas and the base map"})
 	for _, step := range []func(context.Context) error{w.areas, w.crosswalk, w.base, w.communities, w.residents, w.finish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return without.restore(ctx, func(stage string) { w.options.Progress(Progress{Stage: stage}) })
 }
 
 func (w *writer) startIDs(ctx context.Context) error {
