@@ -20,31 +20,35 @@ export async function meter(page) {
 }
 
 /** Grade by building as the page shows it: what the stream has told, otherwise what the tile says. */
-export function shownGrades(page, layer = 'house') {
-  return page.evaluate((layer) => {
+export function shownGrades(page) {
+  return page.evaluate(() => {
     const map = document.querySelector('.map').map;
     const grades = {};
-    for (const f of map.queryRenderedFeatures({ layers: [layer] })) {
+    for (const f of map.queryRenderedFeatures({ layers: ['house'] })) {
       grades[f.id] = f.state.g ?? f.properties.g ?? 0;
     }
     return grades;
-  }, layer);
+  });
 }
 
-/** Lets the map draw n frames, each a little further east, and back again. */
+/** The open incidents that the map has got, each as id and severity. */
+export async function shownCases(page) {
+  const all = await page.evaluate(async () => {
+    const { features } = await document.querySelector('.map').map.getSource('cases').getData();
+    return features.map((f) => `${f.properties.id}:${f.properties.severity}`);
+  });
+  return new Set(all);
+}
+
+/** Lets the map draw n frames of one slow movement to the east. */
 export function pan(page, n) {
   return page.evaluate(async (n) => {
     const map = document.querySelector('.map').map;
-    for (let i = 0; i < n; i++) {
-      const drawn = new Promise((done) => map.once('render', done));
-      map.jumpTo({
-        center: map.unproject([
-          map.getCanvas().clientWidth / 2 + (i < n / 2 ? 3 : -3),
-          map.getCanvas().clientHeight / 2,
-        ]),
-      });
-      await drawn;
-    }
+    const [width, height] = [map.getCanvas().clientWidth, map.getCanvas().clientHeight];
+    const there = map.unproject([width * 0.75, height / 2]);
+    map.easeTo({ center: there, duration: 600_000, easing: (t) => t, essential: true });
+    for (let i = 0; i < n; i++) await new Promise((drawn) => map.once('render', drawn));
+    map.stop();
   }, n);
 }
 
