@@ -14,6 +14,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es' },
+  resolve: {
+    alias: [{ find: /^fflate$/, replacement: new URL('src/export/zip.ts', import.meta.url).pathname }],
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   server: {
     proxy: Object.fromEntries(
@@ -22,5 +25,9 @@ export default defineConfig({
       ),
     ),
   },
-  test: { environment: 'happy-dom', include: ['test/**/*.test.{ts,tsx}'] },
+  test: {
+    environment: 'happy-dom',
+    include: ['test/**/*.test.{ts,tsx}'],
+    server: { deps: { inline: ['write-excel-file'] } },
+  },
 });

@@ -1,10 +1,10 @@
 // The frame: is somebody signed in, which screen does the path name. Each screen is a chunk of its own, loaded when it
 // is first shown.
-import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api/client';
 import { t } from '../i18n';
+import { lazy } from '../ui/lazy';
 import { Failed, Loading } from '../ui/states';
 import { Help } from './Help';
 import { Missing } from './Missing';
@@ -12,15 +12,23 @@ import { navigate, type Route, route, wallPath } from './route';
 import { SignIn } from './SignIn';
 import { account, covers, online } from './session';
 
-type Screens = {
-  [P in Route['page']]?: () => Promise<{ Page: ComponentType<{ route: Extract<Route, { page: P }> }> }>;
-};
+type PageOf<P extends Route['page']> = ComponentType<{ route: Extract<Route, { page: P }> }>;
 
-const screens: Screens = {
-  wall: async () => ({ Page: (await import('../pages/wall/WallPage')).WallPage }),
-  house: async () => ({ Page: (await import('../pages/house/HousePage')).HousePage }),
-  insight: async () => ({ Page: (await import('../pages/insight/InsightPage')).InsightPage }),
-};
+const Wall: PageOf<'wall'> = lazy(async () => (await import('../pages/wall/WallPage')).WallPage, Coming);
+const House: PageOf<'house'> = lazy(async () => (await import('../pages/house/HousePage')).HousePage, Coming);
+const Insight: PageOf<'insight'> = lazy(
+  async () => (await import('../pages/insight/InsightPage')).InsightPage,
+  Coming,
+);
+
+/** In a screen's place until its chunk is there. One that a new version replaced is asked for with the whole page. */
+function Coming({ failed }: { failed: boolean }) {
+  return (
+    <main class="centre">
+      {failed ? <Failed why={t('error.offline')} again={() => location.reload()} /> : <Loading />}
+    </main>
+  );
+}
 
 export function App() {
   useEffect(() => void whoAmI(), []);
@@ -46,31 +54,8 @@ function Screen({ route, own }: { route: Route; own: string }) {
   }, [route.page, own]);
   if (route.page === 'home') return null;
   if (route.page === 'missing' || !covers(code)) return <Missing />;
-  return <Lazy key={route.page} route={route} />;
-}
-
-/** A screen once its chunk is there. A chunk that a new version replaced is asked for again with the whole page. */
-function Lazy({ route }: { route: Route }) {
-  const loaded = useSignal<ComponentType<{ route: Route }> | null>(null);
-  const failed = useSignal(false);
-  const load = () => {
-    failed.value = false;
-    screens[route.page]?.()
-      .then((m) => {
-        loaded.value = m.Page as ComponentType<{ route: Route }>;
-      })
-      .catch(() => {
-        failed.value = true;
-      });
-  };
-  useEffect(load, []);
-  const Page = loaded.value;
-  if (Page) return <Page route={route} />;
-  return (
-    <main class="centre">
-      {failed.value ? <Failed why={t('error.offline')} again={() => location.reload()} /> : <Loading />}
-    </main>
-  );
+  if (route.page === 'wall') return <Wall route={route} />;
+  return route.page === 'house' ? <House route={route} /> : <Insight route={route} />;
 }
 
 /** Finds out whether a session is still good. No answer leaves it open, so that a page can wait for its server. */

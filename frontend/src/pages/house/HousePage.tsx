@@ -1,4 +1,5 @@
 // One building by its code; a room's code, as a plate has it, opens the room in its building.
+import { useSignal } from '@preact/signals';
 import { api, type BuildingDetail, type Room } from '../../api/client';
 import { named, pick, t as shared } from '../../i18n';
 import { day, number } from '../../i18n/format';
@@ -8,7 +9,7 @@ import { Search } from '../../shell/Search';
 import { online } from '../../shell/session';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
 import { Facts } from '../../ui/Facts';
-import { IconButton } from '../../ui/Icon';
+import { Icon, IconButton } from '../../ui/Icon';
 import { useLoad } from '../../ui/load';
 import { now } from '../../ui/now';
 import { Failed, Loading, Waiting } from '../../ui/states';
@@ -110,6 +111,7 @@ function Content(props: {
               })}
             </small>
           )}
+          {rooms && rooms.length > 0 && <Takeaway building={b} rooms={rooms} />}
         </header>
         {!known && <p class="problem">{t('room.missing')}</p>}
         {rooms ? (
@@ -126,6 +128,33 @@ function Content(props: {
         <LedgerPanel code={b.code} />
       </div>
     </main>
+  );
+}
+
+function Takeaway({ building, rooms }: { building: BuildingDetail; rooms: readonly Room[] }) {
+  const failed = useSignal(false);
+  const take = (how: 'takeRooms' | 'takeWorkbook') => async () => {
+    try {
+      await (await import('./takeaway'))[how](building, rooms);
+      failed.value = false;
+    } catch {
+      failed.value = true;
+    }
+  };
+  return (
+    <span class="takeaway" role="group" aria-label={t('take.title')}>
+      {failed.value && (
+        <small class="problem" role="alert">
+          {t('take.failed')}
+        </small>
+      )}
+      <button type="button" class="chip" onClick={take('takeRooms')}>
+        <Icon name="save" /> CSV
+      </button>
+      <button type="button" class="chip" onClick={take('takeWorkbook')}>
+        <Icon name="save" /> XLSX
+      </button>
+    </span>
   );
 }
 

@@ -10,9 +10,8 @@ import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
 import { Swatch } from '../../ui/Swatch';
 import { Waiting } from '../../ui/states';
-import { report } from './ReportForm';
 import { live } from './scene';
-import { select } from './state';
+import { report, select } from './state';
 import { t as wall } from './text';
 
 const close = () => select(null);

@@ -121,7 +121,7 @@ function pickRow(code: string, on: boolean) {
 }
 
 /** The rows, worst first. Open and overdue are counted from what the stream tells, so that they move as it does. */
-function ranked(): Row[] {
+export function ranked(): Row[] {
   const figures = league.value?.rows ?? [];
   const counts = new Map<string, { open: number; overdue: number }>();
   const width = figures[0]?.code.length ?? 0;

@@ -158,8 +158,3 @@ function matching(text: string) {
     .map((c) => (fits(c) ? c : { ...c, types: c.types.filter(fits) }))
     .filter((c) => c.types.length > 0);
 }
-
-/** Begins a report, with a place where there is one. */
-export function report(at?: { at?: [number, number]; building?: { code: string; name: string } }) {
-  reporting.value = at ?? {};
-}

@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals';
 import { clock, span } from '../../i18n/format';
 import { Icon } from '../../ui/Icon';
+import { Menu } from '../../ui/Menu';
 import { now } from '../../ui/now';
 import { placeName, typeName } from './names';
 import {
@@ -20,7 +20,6 @@ import { t } from './text';
 
 /** The switch for sound, with the silence that is left. */
 export function SoundSwitch() {
-  const open = useSignal(false);
   const sounding = wanted.value && ready.value;
   const left = silence.value;
   const label = !sounding
@@ -29,58 +28,40 @@ export function SoundSwitch() {
       ? t('sound.silent', { span: span(left) })
       : t('sound.on');
   return (
-    <span class="sound-switch">
-      <button
-        type="button"
-        class="icon-button wide"
-        title={label}
-        aria-label={label}
-        aria-expanded={open.value}
-        onClick={() => {
-          if (!sounding) void enable();
-          else open.value = !open.value;
-        }}
-      >
-        <Icon name={sounding && left === 0 ? 'sound' : 'mute'} />
-        {left > 0 && <small>{span(left)}</small>}
-      </button>
-      {open.value && (
-        <span class="menu" role="group" aria-label={t('sound.menu')}>
-          {[5, 15, 60].map((m) => (
-            <button
-              type="button"
-              key={m}
-              onClick={() => {
-                mute(m);
-                open.value = false;
-              }}
-            >
-              {t('sound.mute', { n: m })}
+    <Menu
+      icon={sounding && left === 0 ? 'sound' : 'mute'}
+      label={label}
+      listLabel={t('sound.menu')}
+      beside={left > 0 && <small>{span(left)}</small>}
+      press={() => {
+        if (!sounding) void enable();
+        return sounding;
+      }}
+    >
+      {(close) => {
+        const action = (does: () => void) => () => {
+          does();
+          close();
+        };
+        return (
+          <>
+            {[5, 15, 60].map((m) => (
+              <button type="button" key={m} onClick={action(() => mute(m))}>
+                {t('sound.mute', { n: m })}
+              </button>
+            ))}
+            {left > 0 && (
+              <button type="button" onClick={action(() => mute(0))}>
+                {t('sound.unmute')}
+              </button>
+            )}
+            <button type="button" onClick={action(disable)}>
+              {t('sound.disable')}
             </button>
-          ))}
-          {left > 0 && (
-            <button
-              type="button"
-              onClick={() => {
-                mute(0);
-                open.value = false;
-              }}
-            >
-              {t('sound.unmute')}
-            </button>
-          )}
-          <button
-            type="button"
-            onClick={() => {
-              disable();
-              open.value = false;
-            }}
-          >
-            {t('sound.disable')}
-          </button>
-        </span>
-      )}
-    </span>
+          </>
+        );
+      }}
+    </Menu>
   );
 }
 

@@ -1,6 +1,5 @@
-import { useSignal } from '@preact/signals';
 import { number } from '../../i18n/format';
-import { Icon } from '../../ui/Icon';
+import { Menu } from '../../ui/Menu';
 import { low } from './map/graphics';
 import { area, lowGraphics, rotation, sidesHidden } from './state';
 import { t } from './text';
@@ -8,24 +7,11 @@ import { forgetViews, saveView, views } from './wallmode';
 
 /** The menu for screens on a wall: saved views, how long each is shown, panels and graphics. */
 export function WallMode() {
-  const open = useSignal(false);
   const code = area.value?.code ?? '';
   return (
-    <span class="sound-switch">
-      <button
-        type="button"
-        class="icon-button"
-        title={t('mode.title')}
-        aria-label={t('mode.title')}
-        aria-expanded={open.value}
-        onClick={() => {
-          open.value = !open.value;
-        }}
-      >
-        <Icon name="layers" />
-      </button>
-      {open.value && (
-        <span class="menu" role="group" aria-label={t('mode.title')}>
+    <Menu icon="layers" label={t('mode.title')}>
+      {(close) => (
+        <>
           <button type="button" onClick={() => saveView(code)}>
             {t('mode.save', { n: number(views.value.length) })}
           </button>
@@ -39,7 +25,7 @@ export function WallMode() {
               type="button"
               key={s}
               onClick={() => {
-                open.value = false;
+                close();
                 rotation.value = s;
                 void document.documentElement.requestFullscreen?.().catch(() => undefined);
               }}
@@ -66,8 +52,8 @@ export function WallMode() {
           >
             {t(low.value ? 'mode.full_graphics' : 'mode.low_graphics')}
           </button>
-        </span>
+        </>
       )}
-    </span>
+    </Menu>
   );
 }

@@ -1,29 +1,26 @@
 import { effect } from '@preact/signals';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { api } from '../../api/client';
+import { t as common } from '../../i18n';
 import { clock, date } from '../../i18n/format';
 import type { Route } from '../../shell/route';
 import { type Hit, Search } from '../../shell/Search';
 import { goTo as goToPage } from '../../shell/search/hits';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
 import { Icon, IconButton } from '../../ui/Icon';
+import { ahead, lazy } from '../../ui/lazy';
 import { useLoad } from '../../ui/load';
 import { now } from '../../ui/now';
+import { Sheet } from '../../ui/Sheet';
 import { type Connection, StatusPill } from '../../ui/StatusPill';
-import { Waiting } from '../../ui/states';
-import { AreaCard } from './AreaCard';
-import { BuildingCard } from './BuildingCard';
-import { DeclarationCard } from './DeclarationCard';
+import { Failed, Waiting } from '../../ui/states';
 import { keepFigures, levelAt, refreshFigures, refreshParts } from './figures';
-import { IncidentCard } from './IncidentCard';
 import { useWallKeys } from './keys';
-import { Lists, ListsInstead } from './Lists';
 import { connection, goLive } from './live';
 import { ability } from './map/graphics';
 import { fitTo, flyTo, goHome, MapView } from './map/MapView';
 import { loadAreas, loadTypes } from './names';
 import { Phone, Sides } from './panels';
-import { ReportForm, report } from './ReportForm';
 import { runReplay } from './replay';
 import { Alarms, SoundSwitch } from './Sound';
 import { live } from './scene';
@@ -34,6 +31,7 @@ import {
   open,
   picking,
   replayAt,
+  report,
   reporting,
   rotation,
   select,
@@ -41,12 +39,28 @@ import {
   sidesHidden,
   view,
 } from './state';
+import { Takeaway } from './Takeaway';
 import { TimeBar } from './TimeBar';
 import { t } from './text';
 import { UndoBar } from './UndoBar';
 import { WallMode } from './WallMode';
 import { loadViews, rotate } from './wallmode';
 import './wall.css';
+
+const loadCards = async () => (await import('./Cards')).Cards;
+const Cards = lazy(loadCards, CardsComing);
+const loadLists = () => import('./Lists');
+const Lists = lazy(async () => (await loadLists()).Lists, CardsComing);
+const ListsInstead = lazy(async () => (await loadLists()).ListsInstead, CardsComing);
+
+function CardsComing({ failed }: { failed: boolean }) {
+  if (!failed) return null;
+  return (
+    <Sheet class="detail" title={common('error.offline')} close={() => select(null)}>
+      <Failed why={common('error.offline')} again={() => location.reload()} />
+    </Sheet>
+  );
+}
 
 export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> }) {
   const found = useLoad(
@@ -60,6 +74,7 @@ export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> })
   }, [a]);
   useEffect(() => (a ? work(a.code, a.level) : undefined), [a]);
   useWallKeys();
+  useEffect(() => ahead(() => Promise.all([loadCards(), loadLists()])), []);
   const wallMode = rotation.value > 0;
   return (
     <div
@@ -163,13 +178,13 @@ function Tools() {
           open.value = open.value === 'cases' || open.value === 'houses' ? null : 'cases';
         }}
       />
+      <Takeaway />
       <WallMode />
     </>
   );
 }
 
 function Overlays() {
-  const s = selected.value;
   return (
     <>
       <Alarms />
@@ -178,12 +193,8 @@ function Overlays() {
           {t('report.picking')}
         </p>
       )}
-      {reporting.value && !picking.value && <ReportForm />}
-      {!reporting.value && s?.kind === 'building' && <BuildingCard reference={s.ref} key={s.ref} />}
-      {!reporting.value && s?.kind === 'area' && <AreaCard code={s.code} key={s.code} />}
-      {!reporting.value && s?.kind === 'incident' && <IncidentCard id={s.id} key={s.id} />}
-      {!reporting.value && s?.kind === 'declaration' && <DeclarationCard id={s.id} key={s.id} />}
-      {ability().webgl && <Lists />}
+      {(reporting.value || selected.value) && <Cards />}
+      {ability().webgl && (open.value === 'cases' || open.value === 'houses') && <Lists />}
     </>
   );
 }

@@ -5,7 +5,6 @@ import { useKeys } from '../../shell/keys';
 import { insightPath, navigate } from '../../shell/route';
 import { nothingApart } from './map/apart';
 import { apart } from './map/sync';
-import { report } from './ReportForm';
 import { shownHappenings } from './scene';
 import { acknowledge, disable, enable, ready, wanted } from './sound';
 import {
@@ -14,6 +13,7 @@ import {
   hidden,
   open,
   picking,
+  report,
   reporting,
   rotation,
   select,

@@ -67,6 +67,11 @@ export const open = signal<Panel | null>(null);
 export const reporting = signal<{ at?: [number, number]; building?: { code: string; name: string } } | null>(
   null,
 );
+/** Begins a report, with a place where there is one. */
+export function report(at?: { at?: [number, number]; building?: { code: string; name: string } }) {
+  reporting.value = at ?? {};
+}
+
 /** The next click on the map gives the report its place. */
 export const picking = signal(false);
 export const sidesHidden = stored('wall.sides', false);

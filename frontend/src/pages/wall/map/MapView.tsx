@@ -189,6 +189,9 @@ export function goHome() {
   if (bounds.value) fitTo(bounds.value);
 }
 
+/** The map that is shown; null without one. */
+export const presentMap = (): GlMap | null => shown;
+
 /** The present view as west, south, east, north; null without a map. */
 export function viewBox(): [number, number, number, number] | null {
   if (!shown) return null;
