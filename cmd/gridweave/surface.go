@@ -21,6 +21,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/civic/situation"
+	"github.com/gridweave/gridweave/geo/civic/webhook"
 	"github.com/gridweave/gridweave/realtime/node"
 )
 
@@ -44,10 +45,15 @@ type services struct {
 	search       *search.Service
 	situation    *situation.Service
 	heat         *heat.Service
+	webhooks     *webhook.Service
 }
 
 func newServices(o *opened) (services, error) {
 	sealer, err := o.sealer()
+	if err != nil {
+		return services{}, err
+	}
+	hooks, err := o.webhooks()
 	if err != nil {
 		return services{}, err
 	}
@@ -60,13 +66,14 @@ func newServices(o *opened) (services, error) {
 		search:       search.NewService(o.DB),
 		situation:    situation.NewService(o.DB, time.Now),
 		heat:         heat.NewService(o.DB, time.Now),
+		webhooks:     hooks,
 	}, nil
 }
 
 func (s *serveCommand) handler(o *opened, v services, m *mapping, registry *node.Registry, self node.Self, secure encryption, metrics *prometheus.Registry) http.Handler {
 	return api.Handler(api.Deps{
 		Log: o.log, DB: o.DB, Accounts: v.accounts, Authority: m.authority(v.accounts), Areas: v.areas, Houses: v.houses, Incidents: v.incidents,
-		Declarations: v.declarations, Search: v.search, Heat: v.heat, Situation: v.situation, Tiles: m.tiles(),
+		Declarations: v.declarations, Search: v.search, Heat: v.heat, Situation: v.situation, Webhooks: v.webhooks, Tiles: m.tiles(),
 		Stream: api.Stream{Server: m.stream, Identity: api.IdentityBy(m.directory)}, Welcome: registry.Welcome, Frontend: frontend.FS(), Metrics: metrics,
 		Version: version, Node: self.Name, Encryption: secure.forBrowsers(s.SecureCookie), Demo: s.Demo,
 		Limits: api.Limits{Tiles: s.TileRate, Requests: s.RequestRate},

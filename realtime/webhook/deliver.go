@@ -54,6 +54,9 @@ func Sign(secret, body []byte, at time.Time) string {
 // deliverTimeout is how long a receiver may take to answer: it should take an event, not work on it.
 const deliverTimeout = 10 * time.Second
 
+// pausedFor is how long a delivery rests that finds its webhook paused.
+const pausedFor = 10 * time.Minute
+
 // worker delivers.
 type worker struct {
 	river.WorkerDefaults[delivery]
@@ -78,6 +81,9 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 	}
 	if !ok {
 		return river.JobCancel(fmt.Errorf("webhook %d has been removed", job.Args.Webhook))
+	}
+	if to.paused {
+		return river.JobSnooze(pausedFor) // it was on its way already; resuming finds it sooner
 	}
 	secret, err := w.open(to.sealed)
 	if err != nil {

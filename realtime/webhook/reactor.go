@@ -281,10 +281,11 @@ func eventOf(i wire.Item) Event {
 // out.
 func (r *Reactor) insert(ctx context.Context, e *ear, events []Event, to position.Position) error {
 	err := pgx.BeginFunc(ctx, r.cfg.Pool, func(tx pgx.Tx) error {
-		done, ok, err := lockDone(ctx, tx, e.id)
+		now, ok, err := lockStanding(ctx, tx, e.id)
 		if err != nil || !ok {
 			return err
 		}
+		done := now.done
 		if order, same := to.Compare(done); same && order <= 0 {
 			return nil
 		}
@@ -298,7 +299,8 @@ func (r *Reactor) insert(ctx context.Context, e *ear, events []Event, to positio
 				continue
 			}
 			jobs = append(jobs, river.InsertManyParams{
-				Args: delivery{Webhook: e.id, Event: event}, InsertOpts: &river.InsertOpts{Queue: queue, MaxAttempts: r.cfg.MaxAttempts},
+				Args:       delivery{Webhook: e.id, Event: event},
+				InsertOpts: &river.InsertOpts{Queue: queue, MaxAttempts: r.cfg.MaxAttempts, Pending: now.paused},
 			})
 		}
 		for len(jobs) > 0 {

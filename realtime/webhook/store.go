@@ -37,23 +37,28 @@ func loadHooks(ctx context.Context, pool *pgxpool.Pool) ([]hook, error) {
 	})
 }
 
-// lockDone gives the position up to which a webhook's events have become jobs, and keeps others from it; false where
-// the webhook has gone.
-func lockDone(ctx context.Context, tx pgx.Tx, id int64) (p position.Position, ok bool, err error) {
-	rows, err := tx.Query(ctx, `select epoch, lsn::text, ordinal from webhook where id = $1 for update`, id)
+// standing is how far a webhook's events have become jobs, and whether those wait.
+type standing struct {
+	done   position.Position
+	paused bool
+}
+
+// lockStanding gives it, and keeps others from it; false where the webhook has gone.
+func lockStanding(ctx context.Context, tx pgx.Tx, id int64) (s standing, ok bool, err error) {
+	rows, err := tx.Query(ctx, `select epoch, lsn::text, ordinal, paused_at is not null from webhook where id = $1 for update`, id)
 	if err != nil {
-		return p, false, err
+		return s, false, err
 	}
-	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (p position.Position, err error) {
+	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (s standing, err error) {
 		var lsn string
-		if err := r.Scan(&p.Epoch, &lsn, &p.Index); err != nil {
-			return p, err
+		if err := r.Scan(&s.done.Epoch, &lsn, &s.done.Index, &s.paused); err != nil {
+			return s, err
 		}
-		p.LSN, err = strconv.ParseUint(lsn, 10, 64)
-		return p, err
+		s.done.LSN, err = strconv.ParseUint(lsn, 10, 64)
+		return s, err
 	})
 	if err != nil || len(found) == 0 {
-		return p, false, err
+		return s, false, err
 	}
 	return found[0], true, nil
 }
@@ -68,14 +73,15 @@ func setDone(ctx context.Context, tx pgx.Tx, id int64, p position.Position) erro
 type target struct {
 	url    string
 	sealed []byte
+	paused bool
 }
 
 func loadTarget(ctx context.Context, pool *pgxpool.Pool, id int64) (t target, ok bool, err error) {
-	rows, err := pool.Query(ctx, `select url, secret from webhook where id = $1`, id)
+	rows, err := pool.Query(ctx, `select url, secret, paused_at is not null from webhook where id = $1`, id)
 	if err != nil {
 		return t, false, err
 	}
-	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t target, err error) { return t, r.Scan(&t.url, &t.sealed) })
+	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t target, err error) { return t, r.Scan(&t.url, &t.sealed, &t.paused) })
 	if err != nil || len(found) == 0 {
 		return t, false, err
 	}

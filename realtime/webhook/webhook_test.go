@@ -138,14 +138,14 @@ func newReceiver(t *testing.T) *receiver {
 func (r *receiver) add(t *testing.T, d civictest.District) (*hooks.Service, hooks.Webhook) {
 	t.Helper()
 	service := hooks.NewService(d.DB, d.Sealer, []string{"thing"})
-	made, secret, err := service.Add(t.Context(), account.Console("44"), hooks.New{Code: civictest.StreetA, Topics: []string{"thing"}, URL: r.URL})
+	made, _, err := service.Add(t.Context(), account.Console("44"), hooks.New{Code: civictest.StreetA, Topics: []string{"thing"}, URL: r.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.mu.Lock()
-	r.secret = secret
+	r.secret = made.Secret
 	r.mu.Unlock()
-	return service, made
+	return service, made.Webhook
 }
 
 // heard waits until the reactor listens for the webhook.
@@ -224,7 +224,7 @@ func TestWebhooks(t *testing.T) {
 	r.refuse = 3 // as often as is tried
 	r.mu.Unlock()
 	one.commit(t, 1000, 99)
-	var letters []hooks.Letter
+	var letters []hooks.Delivery
 	wait(t, func() bool {
 		var err error
 		if letters, err = service.Dead(t.Context(), account.Console("44")); err != nil {
@@ -235,7 +235,7 @@ func TestWebhooks(t *testing.T) {
 	if letters[0].Webhook != hook.ID || letters[0].Attempts != 3 || !strings.Contains(letters[0].Error, "503") {
 		t.Errorf("letter %+v", letters[0])
 	}
-	if n, err := service.Retry(t.Context(), account.Console("44"), hook.ID); n != 1 || err != nil {
+	if n, _, err := service.Retry(t.Context(), account.Console("44"), hook.ID); n != 1 || err != nil {
 		t.Errorf("%d tried again, %v", n, err)
 	}
 	if e := r.next(t); string(e.Data) != `{"v":99}` {
@@ -314,17 +314,17 @@ func TestWebhookRefusals(t *testing.T) {
 		}
 	}
 	leader := account.Actor{Role: account.Leader, Scope: "44"}
-	if _, err := s.List(t.Context(), leader); err == nil {
+	if _, err := s.List(t.Context(), leader, hooks.Filter{}); err == nil {
 		t.Error("a leader lists webhooks")
 	}
 	made, _, err := s.Add(t.Context(), admin, hooks.New{Code: civictest.StreetA, Topics: []string{"thing"}, URL: "http://example"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Remove(t.Context(), account.Console("45"), made.ID); err == nil {
+	if _, err := s.Remove(t.Context(), account.Console("45"), made.ID); err == nil {
 		t.Error("removed from another city")
 	}
-	if err := s.Remove(t.Context(), admin, made.ID); err != nil {
+	if _, err := s.Remove(t.Context(), admin, made.ID); err != nil {
 		t.Error(err)
 	}
 	var steps int

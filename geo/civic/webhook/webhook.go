@@ -20,8 +20,10 @@ type Webhook struct {
 	URL       string    `json:"url"`
 	Label     string    `json:"label,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
-	Waiting   int       `json:"waiting"` // deliveries that are on their way or wait for their next attempt
-	Dead      int       `json:"dead"`    // dead letters
+	// PausedAt is since when deliveries wait until it is resumed; nil where they go.
+	PausedAt *time.Time `json:"paused_at,omitempty"`
+	Waiting  int        `json:"waiting"` // deliveries that are on their way or wait for their next attempt
+	Dead     int        `json:"dead"`    // dead letters
 }
 
 // New is what is needed to make one.
@@ -32,14 +34,34 @@ type New struct {
 	Label  string
 }
 
-// Letter is a delivery that was refused too often, with what was said to the last attempt.
-type Letter struct {
-	ID       int64           `json:"id"`
-	Webhook  int64           `json:"webhook"`
-	Event    json.RawMessage `json:"event"`
-	Attempts int             `json:"attempts"`
-	Error    string          `json:"error"`
-	At       time.Time       `json:"at"`
+// State is where a delivery stands.
+type State string
+
+// The states. Delivered ones are known for a day.
+const (
+	Waiting   State = "waiting" // on its way, or until its next attempt
+	Delivered State = "delivered"
+	Dead      State = "dead" // refused too often: a dead letter
+)
+
+// Delivery is one event for one webhook, with what was said to the last attempt.
+type Delivery struct {
+	ID         int64           `json:"id"`
+	Webhook    int64           `json:"webhook"`
+	State      State           `json:"state"`
+	Event      json.RawMessage `json:"event"` // a CloudEvent
+	Attempts   int             `json:"attempts"`
+	Error      string          `json:"error,omitempty"`
+	CreatedAt  time.Time       `json:"created_at"`
+	NextAt     *time.Time      `json:"next_attempt_at,omitempty"`
+	FinishedAt *time.Time      `json:"finished_at,omitempty"`
+}
+
+// Filter says which of a list: those behind the last of the page before, in the list's order. Zero values leave it open.
+type Filter struct {
+	State State // of deliveries
+	After int64 // an ID
+	Limit int
 }
 
 // validate checks against the topics that there are.

@@ -20,6 +20,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/civic/situation"
+	"github.com/gridweave/gridweave/geo/civic/webhook"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -36,6 +37,7 @@ type Deps struct {
 	Search       *search.Service
 	Situation    *situation.Service
 	Heat         *heat.Service
+	Webhooks     *webhook.Service
 	Tiles        Tiles
 	Stream       Stream
 	Welcome      func() bool // whether clients of other servers may come here
@@ -128,4 +130,5 @@ func registerREST(mux *http.ServeMux, d Deps, signing sessionAPI) {
 	registerInsight(api, d)
 	registerSearch(api, d)
 	registerSituation(api, d)
+	registerWebhooks(api, d)
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/api"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/tilesets"
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/topics"
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/area"
@@ -31,6 +32,7 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/incident"
 	"github.com/gridweave/gridweave/geo/civic/search"
 	"github.com/gridweave/gridweave/geo/civic/situation"
+	"github.com/gridweave/gridweave/geo/civic/webhook"
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/feed"
 	"github.com/gridweave/gridweave/realtime/follow"
@@ -82,9 +84,9 @@ func unfed(t *testing.T, limits ...api.Limits) *surface {
 		Authority: account.NewAuthority(s.directory, s.accounts, s.feed.Following), Areas: area.NewService(d.DB),
 		Houses: house.NewService(d.DB), Incidents: incident.NewService(d.DB, d.Sealer, time.Now),
 		Declarations: declare.NewService(d.DB, d.Sealer, time.Now), Search: search.NewService(d.DB), Heat: heat.NewService(d.DB, time.Now),
-		Situation: situation.NewService(d.DB, time.Now),
-		Tiles:     api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge, Report: s.feed.Report},
-		Stream:    api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)}, Welcome: func() bool { return true },
+		Situation: situation.NewService(d.DB, time.Now), Webhooks: webhook.NewService(d.DB, d.Sealer, topics.Names()),
+		Tiles:  api.Tiles{Sets: tilesets.All(), Picture: picture, Cache: s.cache, Nudge: s.feed.Nudge, Report: s.feed.Report},
+		Stream: api.Stream{Server: s.stream, Identity: api.IdentityBy(s.directory)}, Welcome: func() bool { return true },
 		Frontend: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Metrics: prometheus.NewRegistry(), Version: "test",
 		Limits: append(limits, api.Limits{})[0],
 	}))
@@ -286,7 +288,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	paths := []string{"/tiles/areas/0/0/0", "/tiles/buildings.json"}
 	for path, methods := range doc.Paths {
 		if _, reads := methods["get"]; reads {
-			paths = append(paths, strings.NewReplacer("{code}", "440304", "{building}", "1", "{id}", "1", "{room}", "000101").Replace(path))
+			paths = append(paths, strings.NewReplacer("{code}", "440304", "{building}", "1", "{id}", "1", "{delivery}", "1", "{room}", "000101").Replace(path))
 		}
 	}
 	for _, path := range paths {

@@ -57,7 +57,7 @@ geo/civic/incident:       geo geo/live geo/postgis realtime/audience realtime/po
 geo/civic/declare:        geo geo/live geo/postgis realtime/audience realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/search:         geo geo/postgis geo/civic/account
 geo/civic/situation:      geo geo/postgis geo/civic/account geo/civic/fault
-geo/civic/webhook:        geo geo/postgis geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
+geo/civic/webhook:        geo geo/postgis realtime/position geo/civic/account geo/civic/evidence geo/civic/fault geo/civic/person
 geo/civic/civictest:      geo geo/postgis geo/postgis/pgtest geo/civic/account geo/civic/person
 
 cmd/gridweave:            …
