@@ -32,9 +32,12 @@ func (s *server) stream(t *testing.T, token string, since position.Position) *we
 	return ws
 }
 
-// heard reads until a message of the type comes.
+// heard reads until a message of the type comes, or so long that it will not.
 func heard[M wire.Message](t *testing.T, ws *websocket.Conn) M {
 	t.Helper()
+	if err := ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	for {
 		_, text, err := ws.ReadMessage()
 		if err != nil {

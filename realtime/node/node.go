@@ -158,12 +158,11 @@ func (r *Registry) deadHere(ctx context.Context) (bool, error) {
 func (r *Registry) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	beaten, tidied := time.Time{}, time.Now()
-	said := false // that something is loaded, which others wait to hear
+	began, beaten, tidied := time.Now(), time.Time{}, time.Now()
 	for {
-		loaded := !r.memory.Floor().IsZero()
-		if time.Since(beaten) >= beatEvery || loaded && !said || !r.Welcome() {
-			beaten, said = time.Now(), loaded
+		// A young one has more to say and to hear: that it has loaded, and who else has.
+		if time.Since(beaten) >= beatEvery || time.Since(began) < welcomeMost || !r.Welcome() {
+			beaten = time.Now()
 			r.round(ctx)
 		}
 		if time.Since(tidied) >= tidyEvery {
