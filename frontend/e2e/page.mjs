@@ -28,12 +28,18 @@ export function launch(switches = [], env = {}) {
 }
 
 /** A page that notes whatever should not happen on it. */
-export async function openPage(browser, address, options = {}) {
+export async function openPage(browser, address, { tour = false, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 800, height: 450 },
     locale: 'zh-CN',
     ...options,
   });
+  // Whoever comes to the demo for the first time gets a tour; here it was seen, where a test does not ask for it.
+  if (!tour) {
+    await context.addInitScript(() => {
+      for (const page of ['wall', 'house', 'insight']) localStorage.setItem(`gridweave.tour.${page}`, 'true');
+    });
+  }
   const page = await context.newPage();
   const complaints = [];
   page.on('pageerror', (e) => complaints.push(`error: ${e.message}`));

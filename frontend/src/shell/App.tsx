@@ -11,6 +11,7 @@ import { Missing } from './Missing';
 import { navigate, type Route, route, wallPath } from './route';
 import { SignIn } from './SignIn';
 import { account, covers, online } from './session';
+import { beginOnce, at as tourAt } from './tour/state';
 
 type PageOf<P extends Route['page']> = ComponentType<{ route: Extract<Route, { page: P }> }>;
 
@@ -19,6 +20,11 @@ const House: PageOf<'house'> = lazy(async () => (await import('../pages/house/Ho
 const Insight: PageOf<'insight'> = lazy(
   async () => (await import('../pages/insight/InsightPage')).InsightPage,
   Coming,
+);
+
+const Tour = lazy(
+  async () => (await import('./tour/Tour')).Tour,
+  () => null,
 );
 
 /** In a screen's place until its chunk is there. One that a new version replaced is asked for with the whole page. */
@@ -43,6 +49,7 @@ export function App() {
     <>
       {account.value ? <Screen route={route.value} own={account.value.code} /> : <SignIn />}
       <Help />
+      {tourAt.value !== null && <Tour />}
     </>
   );
 }
@@ -52,6 +59,13 @@ function Screen({ route, own }: { route: Route; own: string }) {
   useEffect(() => {
     if (route.page === 'home') navigate(wallPath(own) + location.search, 'replace');
   }, [route.page, own]);
+  // Each page's tour ends with it.
+  useEffect(() => {
+    beginOnce(route.page);
+    return () => {
+      tourAt.value = null;
+    };
+  }, [route.page]);
   if (route.page === 'home') return null;
   if (route.page === 'missing' || !covers(code)) return <Missing />;
   if (route.page === 'wall') return <Wall route={route} />;

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t as common } from '../i18n';
 import { IconButton } from '../ui/Icon';
 import { bindings, keysOn, useKeys } from './keys';
+import { route } from './route';
 import { t } from './text';
+import { begin, offered, toured } from './tour/state';
 
 export const helpOpen = signal(false);
 
@@ -54,6 +56,18 @@ export function Help() {
         />
         {t('help.keys')}
       </label>
+      {offered.value && toured(route.value.page) && (
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => {
+            helpOpen.value = false;
+            begin();
+          }}
+        >
+          {t('help.tour')}
+        </button>
+      )}
       {helpOpen.value && (
         <dl class={keysOn.value ? '' : 'off'}>
           {bindings().map((b) => (

@@ -1,0 +1,101 @@
+// The first-run tour of the demo: once, to be skipped, by keys and for a screen reader, and nowhere but in a demo.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { assertAccessible, launch, openPage, signIn } from './page.mjs';
+import { startServer } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const size = { viewport: { width: 1100, height: 500 } };
+const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
+const shown = (page) => page.locator('.tour').count();
+
+for (const [lang, first, last] of [
+  ['zh', '欢迎来到演示辖区', '接下来'],
+  ['en', 'Welcome to the demo district', 'What next'],
+]) {
+  test(`the wall is explained once, step by step, by keys (${lang})`, async () => {
+    const { page, complaints, close } = await openPage(browser, server.address, { ...size, tour: true });
+    await signIn(page, server, 'duty', `/?lang=${lang}`);
+    await page.waitForSelector(`.tour h2:has-text("${first}")`);
+    assert.equal(await focused(page), first, 'a screen reader begins at the heading');
+    await assertAccessible(page);
+    const titles = [];
+    for (let n = 0; n < 7; n++) {
+      titles.push(await page.innerText('.tour h2'));
+      const box = await page.locator('.tour').boundingBox();
+      assert.ok(
+        box.x >= 0 && box.y >= 0 && box.x + box.width <= 1100 && box.y + box.height <= 500,
+        `step ${n + 1} stands on the screen: ${JSON.stringify(box)}`,
+      );
+      if (n < 6) await page.keyboard.press('ArrowRight');
+    }
+    assert.equal(new Set(titles).size, 7);
+    assert.equal(titles.at(-1), last);
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await page.innerText('.tour h2'), titles[5]);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.tour', { state: 'detached' });
+
+    await page.reload();
+    await page.waitForSelector('.league tbody tr');
+    assert.equal(await shown(page), 0, 'it does not come again by itself');
+    await page.keyboard.press('?');
+    await assertAccessible(page);
+    await page.click('dialog.help .secondary');
+    await page.waitForSelector(`.tour h2:has-text("${first}")`);
+    await page.click('.tour .plain');
+    assert.equal(await shown(page), 0);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+}
+
+test('the wall works under its tour, and the other pages have their hint', async () => {
+  const { page, close } = await openPage(browser, server.address, { ...size, tour: true });
+  await signIn(page, server, 'duty', '/?lang=en');
+  await page.waitForSelector('.tour');
+  await page.click('.league tbody button >> nth=0');
+  await page.waitForSelector('.league tr.on');
+  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
+  const code = execFileSync(
+    'psql',
+    [url, '-Atqc', 'select left(code, 19) from room group by 1 order by count(*) desc, 1 limit 1'],
+    { encoding: 'utf8' },
+  ).trim();
+  await page.goto(`${server.address}/b/${code}?lang=en`);
+  await page.waitForSelector('.tour h2:has-text("Every floor, every room")');
+  await page.click('.tour .primary');
+  assert.equal(await shown(page), 0);
+  await page.goto(`${server.address}/insight/440304?lang=en`);
+  await page.waitForSelector('.tour h2:has-text("Reading the heatmap")');
+  await assertAccessible(page);
+  await close();
+});
+
+test('a server that shows no demo has no tour, and its help offers none', async () => {
+  const { page, close } = await openPage(browser, server.address, { ...size, tour: true });
+  await page.route('**/api/v1/session', async (route) => {
+    const answer = await route.fetch();
+    const account = await answer.json();
+    if (answer.ok()) assert.equal(account.demo, true, 'this one shows a demo');
+    await route.fulfill({ response: answer, json: { ...account, demo: false } });
+  });
+  await signIn(page, server, 'duty', '/?lang=en');
+  await page.waitForSelector('.league tbody tr');
+  assert.equal(await shown(page), 0);
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.help[open]');
+  assert.equal(await page.locator('dialog.help .secondary').count(), 0);
+  await close();
+});
