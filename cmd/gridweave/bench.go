@@ -166,11 +166,12 @@ func (b *benchScale) Run(c *console) error { return b.run(c, b.suite) }
 
 type benchStream struct {
 	benchFlags
-	Scale string `enum:"tiny,futian,city" default:"futian" help:"District to measure on: futian, city or tiny."`
+	Scale string   `enum:"tiny,futian,city" default:"futian" help:"District to measure on: futian, city or tiny."`
+	Part  []string `help:"Only these parts: ${stream_parts}." placeholder:"NAME"`
 }
 
 func (b *benchStream) suite(ctx context.Context, o bench.Options) ([]bench.Row, string, error) {
-	return bench.Stream(ctx, o, city.Scale(b.Scale))
+	return bench.Stream(ctx, o, city.Scale(b.Scale), b.Part...)
 }
 
 // Run measures the stream.

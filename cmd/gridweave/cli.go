@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/fault"
 )
@@ -66,7 +67,7 @@ func parse(args []string, stdout io.Writer) (*parsedCommand, error) {
 	parser, err := kong.New(&commands,
 		kong.Name("gridweave"),
 		kong.Description("Geospatial operations-center server for grid-governed city districts."),
-		kong.Vars{"roles": "One of " + roleNames() + "."},
+		kong.Vars{"roles": "One of " + roleNames() + ".", "stream_parts": strings.Join(bench.StreamParts(), ", ")},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, Tree: true}),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),

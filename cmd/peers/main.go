@@ -1,5 +1,5 @@
 // Command peers is others' ways of doing what gridweave does, as servers that `gridweave bench` runs beside its own:
-// vector tiles by ST_AsMVT, and three ways to send one event to many WebSockets. It is a module of its own, so that
+// vector tiles by ST_AsMVT, and ways to send one event to many WebSockets. It is a module of its own, so that
 // what it needs stays out of the program's; bin/tegola is built from here too.
 package main
 
@@ -20,7 +20,8 @@ import (
 // cli lists the servers. Each prints one line of JSON with its address when it is ready, and ends on SIGTERM.
 type cli struct {
 	Asmvt      asmvtCommand      `cmd:"" name:"asmvt" help:"Vector tiles by ST_AsMVT behind a thin handler."`
-	Centrifuge centrifugeCommand `cmd:"" help:"Events through the centrifuge library."`
+	Centrifuge centrifugeCommand `cmd:"" help:"Events through the centrifuge library, for those who may see them."`
+	Lean       leanCommand       `cmd:"" name:"centrifuge-lean" help:"Events through the centrifuge library, for everybody."`
 	Channels   channelsCommand   `cmd:"" help:"Events through a goroutine and a channel for each client."`
 	Prepared   preparedCommand   `cmd:"" help:"Events by a loop over the clients with a prepared message."`
 }
@@ -44,15 +45,29 @@ func (a *asmvtCommand) Run(ctx context.Context) error {
 	return serving.Run(ctx, a.Addr, handler, os.Stdout)
 }
 
-type centrifugeCommand struct{ listen }
+type centrifugeCommand struct {
+	listen
+	Token string `required:"" help:"Token of the account that clients are." placeholder:"TOKEN"`
+	Area  string `required:"" help:"Code of the account's area." placeholder:"CODE"`
+	Topic string `required:"" help:"Topic that clients listen to." placeholder:"NAME"`
+}
 
 // Run serves events.
 func (c *centrifugeCommand) Run(ctx context.Context) error {
-	s, err := fanout.NewCentrifuge()
+	return serveCentrifuge(ctx, c.listen, &fanout.Access{Token: c.Token, Area: c.Area, Topic: c.Topic})
+}
+
+type leanCommand struct{ listen }
+
+// Run serves events.
+func (l *leanCommand) Run(ctx context.Context) error { return serveCentrifuge(ctx, l.listen, nil) }
+
+func serveCentrifuge(ctx context.Context, l listen, access *fanout.Access) error {
+	s, err := fanout.NewCentrifuge(access)
 	if err != nil {
 		return err
 	}
-	return serving.Run(ctx, c.Addr, fanout.Handler(s), os.Stdout)
+	return serving.Run(ctx, l.Addr, fanout.Handler(s), os.Stdout)
 }
 
 type channelsCommand struct{ listen }

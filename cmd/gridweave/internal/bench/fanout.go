@@ -3,24 +3,29 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench/process"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench/wsload"
 )
 
 const streamBench = "stream"
 
-// delivered is what a server sent to a crowd while it was measured.
+// delivered is what a server sent to a crowd while it was measured, and the processor time of those who had a part in it.
 type delivered struct {
-	events           int64
-	elapsed          time.Duration
-	server, database time.Duration
+	events                   int64
+	elapsed                  time.Duration
+	server, database, client time.Duration
 }
 
 func (d delivered) plus(other delivered) delivered {
-	return delivered{d.events + other.events, d.elapsed + other.elapsed, d.server + other.server, d.database + other.database}
+	return delivered{
+		d.events + other.events, d.elapsed + other.elapsed,
+		d.server + other.server, d.database + other.database, d.client + other.client,
+	}
 }
 
 func (d delivered) perSecond() float64 { return float64(d.events) / d.elapsed.Seconds() }
@@ -158,18 +163,28 @@ func (l *lab) watch(ctx context.Context, s *streamer, crowd *wsload.Crowd) (d de
 	if err := pause(ctx, l.settle()); err != nil {
 		return d, err
 	}
-	server, database, err := l.clocks(s.server)
+	began, before, err := l.stand(s, crowd)
 	if err != nil {
 		return d, err
 	}
-	before, began := crowd.Events(), time.Now()
 	if err := pause(ctx, l.span()); err != nil {
 		return d, err
 	}
-	d.events, d.elapsed = crowd.Events()-before, time.Since(began)
-	serverAfter, databaseAfter, err := l.clocks(s.server)
-	d.server, d.database = serverAfter-server, databaseAfter-database
-	return d, err
+	ended, after, err := l.stand(s, crowd)
+	return delivered{
+		after.events - before.events, ended.Sub(began),
+		after.server - before.server, after.database - before.database, after.client - before.client,
+	}, err
+}
+
+// stand reads all counters.
+func (l *lab) stand(s *streamer, crowd *wsload.Crowd) (at time.Time, d delivered, err error) {
+	if d.server, d.database, err = l.clocks(s.server); err != nil {
+		return at, d, err
+	}
+	d.client, err = process.CPU(os.Getpid())
+	d.events = crowd.Events()
+	return time.Now(), d, err
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -12,16 +14,28 @@ import (
 
 func deliveries() metric { return metric{"deliveries_per_second", "1/s", true} }
 func eventCPU() metric   { return metric{"server_cpu_per_delivery", "us", false} }
+func clientCPU() metric  { return metric{"generator_cpu_per_delivery", "us", false} }
 func commitCPU() metric  { return metric{"database_cpu_per_delivery", "us", false} }
 func idleBytes() metric  { return metric{"idle_bytes_per_connection", "B", false} }
 
-// streamPeers are the servers of bin/peers, the strongest first.
-func streamPeers() []string { return []string{"centrifuge", "channels", "prepared"} }
+// streamPeers are the servers of bin/peers, the one that does as much as ours first.
+func streamPeers() []string { return []string{filtered, "centrifuge-lean", "channels", "prepared"} }
+
+// StreamParts are what can be measured alone, in the order in which all of them are.
+func StreamParts() []string {
+	return []string{"fanout", "large-fanout", "latency", "slow", "lookup", "reconnect"}
+}
 
 // Stream compares sending events to many clients with three other ways to do it. Ours does all that it does for a user:
 // who is asking is checked, events come from the database's log and are filtered by area and topic, control frames are
-// answered. The others are handed their events.
-func Stream(ctx context.Context, o Options, scale city.Scale) (rows []Row, about string, err error) {
+// answered. The others are handed their events; one of them does as much for each delivery.
+// Without parts all of StreamParts are measured.
+func Stream(ctx context.Context, o Options, scale city.Scale, only ...string) (rows []Row, about string, err error) {
+	for _, name := range only {
+		if !slices.Contains(StreamParts(), name) {
+			return nil, "", fmt.Errorf("stream bench: no part %q; there are %s", name, strings.Join(StreamParts(), ", "))
+		}
+	}
 	l, err := openLab(ctx, o, scale)
 	if err != nil {
 		return nil, "", err
@@ -31,15 +45,19 @@ func Stream(ctx context.Context, o Options, scale city.Scale) (rows []Row, about
 	if err != nil {
 		return nil, "", err
 	}
-	for _, part := range []func() ([]Row, error){
-		func() ([]Row, error) { return l.compareFanout(ctx, small, 1, 16, 64) },
-		func() ([]Row, error) { return l.compareFanout(ctx, large, 16, 64) },
-		func() ([]Row, error) { return l.compareLatency(ctx, small) },
-		func() ([]Row, error) { return l.slowConsumers(ctx) },
-		func() ([]Row, error) { return l.lookUp(ctx) },
-		func() ([]Row, error) { return l.reconnect(ctx, large) },
-	} {
-		found, err := part()
+	parts := map[string]func() ([]Row, error){
+		"fanout":       func() ([]Row, error) { return l.compareFanout(ctx, small, 1, 16, 64) },
+		"large-fanout": func() ([]Row, error) { return l.compareFanout(ctx, large, 16, 64) },
+		"latency":      func() ([]Row, error) { return l.compareLatency(ctx, small) },
+		"slow":         func() ([]Row, error) { return l.slowConsumers(ctx) },
+		"lookup":       func() ([]Row, error) { return l.lookUp(ctx) },
+		"reconnect":    func() ([]Row, error) { return l.reconnect(ctx, large) },
+	}
+	for _, name := range StreamParts() {
+		if len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
+		found, err := parts[name]()
 		l.stopAll()
 		if err != nil {
 			return nil, "", err
@@ -105,7 +123,7 @@ func (l *lab) compareFanout(ctx context.Context, clients int, inFlight ...int) (
 	return fanoutRows(cases, all), nil
 }
 
-// sideBySide is how many clients four servers may have each at the same time: each client is two open files.
+// sideBySide is how many clients five servers may have each at the same time: each client is two open files.
 const sideBySide = 2000
 
 func (l *lab) takeTurns(ctx context.Context, cases []fanoutCase, rounds int, all ...*gathered) error {
@@ -138,7 +156,8 @@ func fanoutRows(cases []fanoutCase, all []*gathered) []Row {
 				continue
 			}
 			rows = append(rows, row(c.name(), g.peer, deliveries(), d.perSecond(), our.found[c].perSecond()),
-				row(c.name(), g.peer, eventCPU(), d.each(d.server), our.found[c].each(our.found[c].server)))
+				row(c.name(), g.peer, eventCPU(), d.each(d.server), our.found[c].each(our.found[c].server)),
+				row(c.name(), g.peer, clientCPU(), d.each(d.client), our.found[c].each(our.found[c].client)))
 			if g.peer == "" {
 				rows = append(rows, row(c.name(), "", commitCPU(), d.each(d.database), 0))
 			}

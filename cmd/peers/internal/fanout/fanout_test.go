@@ -16,14 +16,51 @@ import (
 
 // Every server delivers every event to every client, in order.
 func TestEveryClientGetsEveryEvent(t *testing.T) {
-	centrifuge, err := fanout.NewCentrifuge()
+	filtered, lean := newCentrifuge(t, access()), newCentrifuge(t, nil)
+	for name, s := range map[string]fanout.Server{
+		"centrifuge": filtered, "centrifuge-lean": lean, "channels": fanout.NewChannels(), "prepared": fanout.NewPrepared(),
+	} {
+		t.Run(name, func(t *testing.T) { deliver(t, s, strings.HasPrefix(name, "centrifuge")) })
+	}
+}
+
+func access() *fanout.Access { return &fanout.Access{Token: "key", Area: "4403", Topic: "grade"} }
+
+func newCentrifuge(t *testing.T, access *fanout.Access) *fanout.Centrifuge {
+	t.Helper()
+	s, err := fanout.NewCentrifuge(access)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]fanout.Server{
-		"centrifuge": centrifuge, "channels": fanout.NewChannels(), "prepared": fanout.NewPrepared(),
-	} {
-		t.Run(name, func(t *testing.T) { deliver(t, s, name == "centrifuge") })
+	return s
+}
+
+// What lies elsewhere, or belongs to another topic, is not sent; a stranger gets nothing.
+func TestCentrifugeSendsWhatOneMaySee(t *testing.T) {
+	s := newCentrifuge(t, access())
+	server := httptest.NewServer(fanout.Handler(s))
+	t.Cleanup(server.Close)
+	c := connect(t, server.URL, true)
+	for _, event := range []string{`{"n":"b~","topic":"grade","code":"4404"}`, `{"n":"c~","topic":"tiles","code":"4403"}`, `{"n":"a~","topic":"grade","code":"440301"}`} {
+		if err := s.Publish([]byte(event)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for {
+		_, got, err := c.ReadMessage()
+		if err != nil || bytes.Contains(got, []byte("b~")) || bytes.Contains(got, []byte("c~")) {
+			t.Fatalf("%s, %v", got, err)
+		}
+		if bytes.Contains(got, []byte("a~")) {
+			break
+		}
+	}
+	stranger := connect(t, server.URL, false)
+	if err := stranger.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{"token":"other"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err := stranger.ReadMessage(); err == nil {
+		t.Errorf("a stranger got %s", got)
 	}
 }
 
@@ -37,7 +74,7 @@ func deliver(t *testing.T, s fanout.Server, greets bool) {
 	for s.Clients() < len(clients) {
 		runtime.Gosched()
 	}
-	for _, event := range []string{`{"n":"a~"}`, `{"n":"b~"}`} {
+	for _, event := range []string{`{"n":"a~","topic":"grade","code":"4403"}`, `{"n":"b~","topic":"grade","code":"4403"}`} {
 		resp, err := http.Post(server.URL+"/publish?n=2", "application/json", strings.NewReader(event))
 		if err != nil || resp.StatusCode != http.StatusNoContent {
 			t.Fatalf("%v, %v", resp, err)
@@ -71,7 +108,7 @@ func connect(t *testing.T, url string, greets bool) *websocket.Conn {
 	if !greets {
 		return c
 	}
-	if err := c.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{}}`)); err != nil {
+	if err := c.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{"token":"key"}}`)); err != nil {
 		t.Fatal(err)
 	}
 	if _, reply, err := c.ReadMessage(); err != nil || !bytes.Contains(reply, []byte(`"connect"`)) {

@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Script is how a client gets from a connection to events.
@@ -32,11 +36,13 @@ type Script struct {
 	Deaf bool
 }
 
+// client is one connection. Once it has been greeted, its descriptor is its reader's alone.
 type client struct {
-	conn   *net.TCPConn
-	raw    syscall.RawConn
 	parser parser
 	events atomic.Int64
+
+	mu sync.Mutex // of writing and closing
+	fd int        // -1 once it is closed
 }
 
 // handshakeTimeout is generous: ten thousand connect at once to a server on the same cores.
@@ -68,19 +74,30 @@ func dial(ctx context.Context, s Script) (*client, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("client: not TCP"), conn.Close())
 	}
-	c := &client{conn: tcp, parser: parser{marker: []byte(s.Marker)}}
-	if c.raw, err = tcp.SyscallConn(); err == nil {
-		err = c.greet(s)
+	c := &client{parser: parser{marker: []byte(s.Marker)}, fd: -1}
+	if err = c.greet(tcp, s); err == nil {
+		err = c.take(tcp)
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("client: %w", err), tcp.Close())
+	if err = errors.Join(err, tcp.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("client: %w", err), c.close())
 	}
 	return c, nil
 }
 
+// take makes the descriptor ours, away from the runtime's poller, which would look at each event too.
+func (c *client) take(conn *net.TCPConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var copied error
+	failed := raw.Control(func(fd uintptr) { c.fd, copied = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	return errors.Join(failed, copied)
+}
+
 // greet shakes hands and plays the script until the client gets everything.
-func (c *client) greet(s Script) error {
-	if err := c.conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+func (c *client) greet(conn *net.TCPConn, s Script) error {
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return err
 	}
 	hello := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
@@ -88,15 +105,15 @@ func (c *client) greet(s Script) error {
 	for i := 0; i+1 < len(s.Headers); i += 2 {
 		hello = fmt.Appendf(hello, "%s: %s\r\n", s.Headers[i], s.Headers[i+1])
 	}
-	if _, err := c.conn.Write(append(hello, "\r\n"...)); err != nil {
+	if _, err := conn.Write(append(hello, "\r\n"...)); err != nil {
 		return err
 	}
-	r := bufio.NewReaderSize(c.conn, 4096)
+	r := bufio.NewReaderSize(conn, 4096)
 	if err := readUpgrade(r); err != nil {
 		return err
 	}
 	for _, text := range s.Say {
-		if _, err := c.conn.Write(appendFrame(nil, opText, []byte(text))); err != nil {
+		if _, err := conn.Write(appendFrame(nil, opText, []byte(text))); err != nil {
 			return err
 		}
 	}
@@ -112,7 +129,7 @@ func (c *client) greet(s Script) error {
 			c.answer(opPing+1, payload)
 		}
 	}
-	return c.conn.SetDeadline(time.Time{})
+	return nil
 }
 
 func readUpgrade(r *bufio.Reader) error {
@@ -159,48 +176,51 @@ func (c *client) hearGreeting(r *bufio.Reader, greeted func([]byte) bool) error 
 	return nil
 }
 
-// answer writes a frame; a connection that takes none has ended for its reader too.
+// answer writes a frame. What a client says is short: a line that does not take it at once has ended or is about to,
+// and its reader hears of that.
 func (c *client) answer(op byte, payload []byte) {
 	if payload == nil && op == opText {
 		return
 	}
-	_ = c.conn.SetWriteDeadline(time.Now().Add(handshakeTimeout))
-	_, _ = c.conn.Write(appendFrame(nil, op, payload))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fd >= 0 {
+		_, _ = unix.Write(c.fd, appendFrame(nil, op, payload))
+	}
 }
 
-// read hands over what the kernel has until the connection ends. came is told how many events each piece ended.
-func (c *client) read(buffers *buffers, came func(int)) error {
-	var ended error
-	failed := c.raw.Read(func(fd uintptr) bool {
-		ended = c.drain(int(fd), buffers, came)
-		return ended != nil
-	})
-	return errors.Join(failed, ended)
-}
-
-// drain reads what there is now, into a shared buffer. The runtime remembers what came since, so that what is not there
-// yet needs no question: a read that did not fill the buffer was the last.
-func (c *client) drain(fd int, buffers *buffers, came func(int)) error {
-	b := buffers.get()
-	defer buffers.put(b)
+// drain hands over what the kernel has; came is told how many events each piece ended. A read that did not fill the
+// buffer was the last, unless the kernel said that there is an end to be read behind it.
+func (c *client) drain(buffer []byte, ending bool, came func(int)) error {
 	for {
-		n, err := syscall.Read(fd, *b)
+		n, err := unix.Read(c.fd, buffer)
 		switch {
-		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, unix.EINTR):
 			continue
-		case errors.Is(err, syscall.EAGAIN):
+		case errors.Is(err, unix.EAGAIN):
 			return nil
 		case err != nil:
 			return err
 		case n == 0:
-			return net.ErrClosed
+			return io.EOF
 		}
-		if events := c.parser.feed((*b)[:n]); events > 0 {
+		if events := c.parser.feed(buffer[:n]); events > 0 {
 			c.events.Add(int64(events))
 			came(events)
 		}
-		if n < len(*b) {
+		if n < len(buffer) && !ending {
 			return nil
 		}
 	}
+}
+
+func (c *client) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fd < 0 {
+		return nil
+	}
+	fd := c.fd
+	c.fd = -1
+	return unix.Close(fd)
 }

@@ -3,6 +3,7 @@ package wsload
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,25 +11,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// readBuffer takes many frames at once.
-const readBuffer = 256 << 10
-
-type buffers struct{ pool sync.Pool }
-
-func (b *buffers) get() *[]byte {
-	if found, ok := b.pool.Get().(*[]byte); ok {
-		return found
-	}
-	fresh := make([]byte, readBuffer)
-	return &fresh
-}
-
-func (b *buffers) put(used *[]byte) { b.pool.Put(used) }
-
 // Crowd is clients that have been greeted and read until Close.
 type Crowd struct {
 	clients []*client
-	buffers buffers
+	readers []*reader
 	came    func(at int, before, events int64)
 
 	events atomic.Int64 // of all clients
@@ -46,7 +32,7 @@ const dialing = 64
 const pingEvery = 20 * time.Second
 
 // Gather connects n clients, each by the script that it is given, and returns when all have been greeted. came, if not
-// nil, is told from the clients' goroutines of events that came: at which client, how many it had before, how many now.
+// nil, is told of events that came, of one client's always by the same goroutine: at which client, how many it had before, how many now.
 func Gather(ctx context.Context, n int, script func(i int) Script, came func(at int, before, events int64)) (*Crowd, error) {
 	c := &Crowd{clients: make([]*client, n), came: came, wake: make(chan struct{}, 1)}
 	deaf := make([]bool, n)
@@ -64,32 +50,53 @@ func Gather(ctx context.Context, n int, script func(i int) Script, came func(at 
 		c.closeAll()
 		return nil, fmt.Errorf("crowd: %w", err)
 	}
-	for i, client := range c.clients {
-		if deaf[i] {
-			continue
-		}
-		c.events.Add(client.events.Load())
-		c.work.Go(func() { c.follow(i, client) })
+	if err := c.listen(deaf); err != nil {
+		c.closeAll()
+		return nil, fmt.Errorf("crowd: %w", err)
 	}
 	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	c.work.Go(func() { c.ping(ctx) })
 	return c, nil
 }
 
-func (c *Crowd) follow(i int, client *client) {
-	_ = client.read(&c.buffers, func(n int) {
-		events := int64(n)
-		if c.came != nil {
-			c.came(i, client.events.Load()-events, events)
+// listen spreads the clients that are not deaf over as many readers as there are cores.
+func (c *Crowd) listen(deaf []bool) error {
+	for range runtime.GOMAXPROCS(0) {
+		r, err := newReader(c)
+		if err != nil {
+			return err
 		}
-		c.events.Add(events)
-		select {
-		case c.wake <- struct{}{}:
-		default:
+		c.readers = append(c.readers, r)
+	}
+	for i, client := range c.clients {
+		if deaf[i] {
+			continue
 		}
-	}) // why it ended does not matter, only whether it was to
-	if !c.closed.Load() {
-		c.lost.Add(1)
+		c.events.Add(client.events.Load())
+		if err := c.readers[i%len(c.readers)].add(i, client); err != nil {
+			return err
+		}
+	}
+	for _, r := range c.readers {
+		c.work.Go(r.run)
+	}
+	return nil
+}
+
+// tell counts events of a client.
+func (c *Crowd) tell(at int, client *client, n int) {
+	events := int64(n)
+	if c.came != nil {
+		c.came(at, client.events.Load()-events, events)
+	}
+	c.events.Add(events)
+}
+
+// ring says that something came.
+func (c *Crowd) ring() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -135,28 +142,10 @@ func (c *Crowd) Await(ctx context.Context, events int64) error {
 	return nil
 }
 
-// knockEvery is how often clients say something to a server that may be gone. An end that came together with the last
-// data is not told a second time by the kernel; what it answers to a client that goes on talking is.
-const knockEvery = 100 * time.Millisecond
-
 // Gone waits until every connection has ended by itself.
 func (c *Crowd) Gone() {
 	c.stop()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		c.work.Wait()
-	}()
-	knock := time.NewTicker(knockEvery)
-	defer knock.Stop()
-	for {
-		select {
-		case <-ended:
-			return
-		case <-knock.C:
-			c.pingAll()
-		}
-	}
+	c.work.Wait()
 }
 
 func (c *Crowd) pingAll() {
@@ -168,15 +157,22 @@ func (c *Crowd) pingAll() {
 // Close ends all connections and waits for their readers.
 func (c *Crowd) Close() {
 	c.closed.Store(true)
-	c.closeAll()
 	c.stop()
+	for _, r := range c.readers {
+		r.stop()
+	}
 	c.work.Wait()
+	c.closeAll()
 }
 
 func (c *Crowd) closeAll() {
+	for _, r := range c.readers {
+		r.close()
+	}
+	c.readers = nil
 	for _, client := range c.clients {
 		if client != nil {
-			_ = client.conn.Close() // nothing more is wanted of it
+			_ = client.close() // nothing more is wanted of it
 		}
 	}
 }

@@ -2,6 +2,6 @@
 // events by a marker in their bytes and notes when they came. A client of a library costs as much as a server that sends
 // to thousands, and both share this machine.
 //
-// A Crowd's clients read in goroutines of their own, into buffers that they share: a client holds one only while the
-// kernel has something for it. Counters may be read at any time.
+// A Crowd's clients are read by as many goroutines as there are cores, which ask the kernel who has something.
+// Counters may be read at any time.
 package wsload
