@@ -14,25 +14,26 @@ type tree struct {
 }
 
 func (t *tree) insert(b Box, slot uint32) {
-	lo, hi := outwards(b)
+	lo, hi := b.Outwards()
 	t.rects.Insert(lo, hi, slot)
 }
 
 func (t *tree) remove(b Box, slot uint32) {
-	lo, hi := outwards(b)
+	lo, hi := b.Outwards()
 	t.rects.Delete(lo, hi, slot)
 }
 
 // search calls visit with every slot whose bounds may touch the box.
 func (t *tree) search(b Box, visit func(slot uint32)) {
-	lo, hi := outwards(b)
+	lo, hi := b.Outwards()
 	t.rects.Search(lo, hi, func(_, _ [2]float32, slot uint32) bool {
 		visit(slot)
 		return true
 	})
 }
 
-func outwards(b Box) (lo, hi [2]float32) {
+// Outwards is the box in 32-bit floats, rounded so that it holds at least what the box does: for trees.
+func (b Box) Outwards() (lo, hi [2]float32) {
 	return [2]float32{below(b.MinX), below(b.MinY)}, [2]float32{above(b.MaxX), above(b.MaxY)}
 }
 

@@ -90,10 +90,10 @@ func BenchmarkEventAmongViewports(b *testing.B) {
 		found := 0
 		for i := 0; b.Loop(); i++ {
 			e := lookups[i%len(lookups)]
-			is := hub.scopesOf(e.now)
-			lo, hi := corners(e.now.box)
-			hub.boxes.Search(lo, hi, func(_, _ [2]int64, v *View) bool {
-				if v.topics.has(e.topic) && is.has(v.scope) {
+			is := hub.scopesAt(e.now.code)
+			lo, hi := e.now.box.Outwards()
+			hub.boxes.Search(lo, hi, func(_, _ [2]float32, v *View) bool {
+				if v.topics.has(e.topic) && v.holds(e.now) && is.has(v.scope) {
 					found++
 				}
 				return true

@@ -45,10 +45,12 @@ type Hub struct {
 	scopes    map[geo.Code]*scope
 	audiences map[key]*Audience
 	views     map[*View]struct{}
-	boxes     rtree.RTreeGN[int64, *View]
-	serial    uint64      // of the event being told, so that a view found twice is told once
-	touched   []*Audience // by the transaction being told
+	boxes     rtree.RTreeGN[float32, *View] // outwards; the views know their own
+	viewers   [MaxTopics]int                // open views by topic
+	serial    uint64                        // of the event being told, so that a view found twice is told once
+	touched   []*Audience                   // by the transaction being told
 	viewed    []*View
+	sought    sought        // by the transaction being told
 	moved     chan struct{} // closed when at moves on; nil while nobody waits
 }
 
@@ -58,6 +60,12 @@ type scope struct {
 	code      geo.Code
 	audiences []*Audience
 	refs      int
+}
+
+// sought is the last code that was asked for, and the scopes found for it.
+type sought struct {
+	code  geo.Code
+	found within
 }
 
 // New makes a hub over a picture. What it says is read where wake says that there is something.
@@ -119,6 +127,7 @@ func (h *Hub) Applied(deltas []live.Delta, at position.Position) {
 	})
 	slices.SortStableFunc(events, func(a, b *event) int { return a.stamp.Compare(b.stamp) })
 	h.mu.Lock()
+	h.sought = sought{}
 	for _, e := range events {
 		h.recent.add(e)
 		h.spread(e)
@@ -244,13 +253,22 @@ type within struct {
 
 func (w *within) has(s *scope) bool { return slices.Contains(w.scopes[:w.n], s) }
 
-// scopesOf asks for the code's prefixes at each level, which are what geo.Code.Covers says yes to.
-func (h *Hub) scopesOf(s side) (w within) {
+// scopesOf gives the scopes of where an entity is. A change is an event of several topics, which ask for the same one
+// after the other.
+func (h *Hub) scopesOf(s side) within {
 	if !s.there {
-		return w
+		return within{}
 	}
+	if h.sought.code != s.code {
+		h.sought = sought{s.code, h.scopesAt(s.code)}
+	}
+	return h.sought.found
+}
+
+// scopesAt asks for the code's prefixes at each level, which are what geo.Code.Covers says yes to.
+func (h *Hub) scopesAt(code geo.Code) (w within) {
 	for _, l := range geo.Levels() {
-		prefix, ok := s.code.At(l)
+		prefix, ok := code.At(l)
 		if !ok {
 			break
 		}

@@ -67,9 +67,10 @@ func (v *View) attach(settled bool) {
 	h := v.hub
 	if !v.open {
 		v.open = true
-		lo, hi := corners(v.box)
+		lo, hi := v.box.Outwards()
 		h.boxes.Insert(lo, hi, v)
 		h.views[v] = struct{}{}
+		h.count(v.topics, 1)
 		h.cfg.Metrics.views.Set(float64(len(h.views)))
 	}
 	v.out.epoch, v.out.from = h.at.Epoch, framelog.StampOf(h.at)
@@ -81,10 +82,20 @@ func (v *View) detach() {
 		return
 	}
 	v.open, v.pending = false, nil
-	lo, hi := corners(v.box)
+	lo, hi := v.box.Outwards()
 	v.hub.boxes.Delete(lo, hi, v)
 	delete(v.hub.views, v)
+	v.hub.count(v.topics, -1)
 	v.hub.cfg.Metrics.views.Set(float64(len(v.hub.views)))
+}
+
+// count keeps how many open views listen to each topic.
+func (h *Hub) count(s Set, by int) {
+	for topic := range h.viewers {
+		if s.has(uint8(topic)) {
+			h.viewers[topic] += by
+		}
+	}
 }
 
 // lost is told when the picture was loaded anew.
@@ -187,9 +198,9 @@ func (v *View) Move(ctx context.Context, to live.Box) error {
 	}, func() {
 		at = h.at
 		if open = v.open; open {
-			lo, hi := corners(v.box)
+			lo, hi := v.box.Outwards()
 			h.boxes.Delete(lo, hi, v)
-			lo, hi = corners(to)
+			lo, hi = to.Outwards()
 			h.boxes.Insert(lo, hi, v)
 			v.settled = false
 		}
@@ -318,8 +329,11 @@ func (v *View) holds(s side) bool { return s.there && s.placed && v.box.Intersec
 
 // spreadBoxes gives an event to the views whose boxes it touches, before or after.
 func (h *Hub) spreadBoxes(e *event, was, is *within) {
+	if h.viewers[e.topic] == 0 {
+		return
+	}
 	h.serial++
-	visit := func(_, _ [2]int64, v *View) bool {
+	visit := func(_, _ [2]float32, v *View) bool {
 		if v.serial == h.serial || v.lagging || !v.topics.has(e.topic) {
 			return true
 		}
@@ -339,15 +353,11 @@ func (h *Hub) spreadBoxes(e *event, was, is *within) {
 		return true
 	}
 	if e.now.placed {
-		lo, hi := corners(e.now.box)
+		lo, hi := e.now.box.Outwards()
 		h.boxes.Search(lo, hi, visit)
 	}
 	if e.old.placed && (!e.now.placed || e.old.box != e.now.box) {
-		lo, hi := corners(e.old.box)
+		lo, hi := e.old.box.Outwards()
 		h.boxes.Search(lo, hi, visit)
 	}
-}
-
-func corners(b live.Box) (lo, hi [2]int64) {
-	return [2]int64{int64(b.MinX), int64(b.MinY)}, [2]int64{int64(b.MaxX), int64(b.MaxY)}
 }

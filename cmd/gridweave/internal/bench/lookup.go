@@ -42,103 +42,115 @@ func (v *viewer) Push(frames [][]byte) bool { v.got += len(frames); return true 
 // Lost implements audience.Sink.
 func (v *viewer) Lost(*audience.View) {}
 
-// lookUp measures, in this process and without connections, what finding the viewports that an event concerns adds to
-// telling it: the time for an event among ten thousand viewports less the time without any.
+// lookUp measures, in this process and without connections, what ten thousand viewports add to telling an event: finding
+// those that it concerns, and writing the frame of each. Two hubs follow the same picture, one with the viewports and one
+// without, and are told of each event in turns.
 func (l *lab) lookUp(ctx context.Context) ([]Row, error) {
-	picture, hub, err := l.pictureHere(ctx)
+	here, err := l.pictureHere(ctx)
 	if err != nil {
 		return nil, err
 	}
-	houses, bounds := housesOf(picture)
+	houses, bounds := here.houses()
 	random := rand.New(rand.NewPCG(3, 4))
 	random.Shuffle(len(houses), func(i, j int) { houses[i], houses[j] = houses[j], houses[i] })
-	sink := &viewer{}
-	without, err := tellEach(picture, hub, houses, l.lookups(), 1, sink)
-	if err != nil {
-		return nil, err
-	}
-	set, err := hub.Topics([]string{"grade"})
+	set, err := here.with.Topics([]string{"grade"})
 	if err != nil {
 		return nil, err
 	}
 	for range viewports {
 		x := bounds.MinX + random.Int32N(max(1, bounds.MaxX-bounds.MinX))
 		y := bounds.MinY + random.Int32N(max(1, bounds.MaxY-bounds.MinY))
-		view := hub.View(sink, "1", l.root, set, live.Box{MinX: x, MinY: y, MaxX: x + viewportSide, MaxY: y + viewportSide}, false)
+		box := live.Box{MinX: x, MinY: y, MaxX: x + viewportSide, MaxY: y + viewportSide}
+		view := here.with.View(&here.sink, "1", l.root, set, box, false)
 		defer view.Close()
 		if err := view.Begin(ctx, func(position.Position) [][]byte { return nil }); err != nil {
 			return nil, err
 		}
 	}
-	with, err := tellEach(picture, hub, houses, l.lookups(), 2, sink)
+	told, err := here.tellEach(houses, l.lookups())
 	if err != nil {
 		return nil, err
 	}
 	name := fmt.Sprintf("lookup %d viewports", viewports)
-	unseen, seen, hits := with.split()
-	return []Row{
-		ours(streamBench, name, metric{name: "time_per_event", unit: "us"}, max(0, unseen-without.median())),
-		ours(streamBench, name, metric{name: "time_per_event_told", unit: "us"}, max(0, seen-without.median())),
-		ours(streamBench, name, metric{name: "viewports_per_event_told", unit: "1"}, hits),
-		ours(streamBench, name, metric{name: "time_per_event_without_viewports", unit: "us"}, without.median()),
-	}, nil
-}
-
-// tellings are events, each with the time that telling it took in microseconds and how many viewports heard of it.
-type tellings []struct {
-	took float64
-	hits int
-}
-
-func (t tellings) median() float64 {
-	all := make([]float64, len(t))
-	for i := range t {
-		all[i] = t[i].took
+	figures := []struct {
+		name, unit string
+		value      float64
+	}{
+		{"time_per_event", "us", told.median(telling.lookup, func(t telling) bool { return t.hits == 0 })},
+		{"time_per_event_told", "us", told.median(telling.lookup, func(t telling) bool { return t.hits > 0 })},
+		{"time_per_event_mean", "us", told.mean(telling.lookup)},
+		{"viewports_per_event", "1", told.mean(func(t telling) float64 { return float64(t.hits) })},
+		{"time_per_event_without_viewports", "us", told.median(func(t telling) float64 { return t.without }, func(telling) bool { return true })},
 	}
-	return median(all)
+	var rows []Row
+	for _, f := range figures {
+		rows = append(rows, ours(streamBench, name, metric{name: f.name, unit: f.unit}, f.value))
+	}
+	return rows, nil
 }
 
-// split gives the median times of events that no viewport holds, for which finding that out is all the work, and of those
-// that some do; and how many do on average.
-func (t tellings) split() (unseen, seen, hits float64) {
-	var in, out tellings
-	for _, one := range t {
-		if one.hits == 0 {
-			out = append(out, one)
-			continue
+// telling is one event: microseconds that it took to tell with and without viewports, and how many of them heard of it.
+type telling struct {
+	with, without float64
+	hits          int
+}
+
+// lookup is what the viewports took.
+func (t telling) lookup() float64 { return t.with - t.without }
+
+type tellings []telling
+
+func (all tellings) median(of func(telling) float64, which func(telling) bool) float64 {
+	var values []float64
+	for _, t := range all {
+		if which(t) {
+			values = append(values, of(t))
 		}
-		in, hits = append(in, one), hits+float64(one.hits)
 	}
-	if len(out) > 0 {
-		unseen = out.median()
+	if len(values) == 0 {
+		return 0
 	}
-	if len(in) > 0 {
-		seen, hits = in.median(), hits/float64(len(in))
+	return median(values)
+}
+
+func (all tellings) mean(of func(telling) float64) float64 {
+	sum := 0.0
+	for _, t := range all {
+		sum += of(t)
 	}
-	return unseen, seen, hits
+	return sum / float64(len(all))
+}
+
+// following is a picture in this process with two hubs behind it, of which one is to have viewports.
+type following struct {
+	picture       *live.Picture
+	with, without *audience.Hub
+	sink          viewer
 }
 
 // pictureHere loads the district into this process.
-func (l *lab) pictureHere(ctx context.Context) (*live.Picture, *audience.Hub, error) {
+func (l *lab) pictureHere(ctx context.Context) (*following, error) {
 	picture, err := tilesets.Picture()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	hub, err := audience.New(picture, audience.Config{
-		Topics: topics.All(tilesets.All(), tilesets.Layers()...), Metrics: audience.NewMetrics(prometheus.NewRegistry()),
-	}, func(*audience.Audience) {})
-	if err != nil {
-		return nil, nil, err
+	f := &following{picture: picture}
+	for _, hub := range []**audience.Hub{&f.with, &f.without} {
+		if *hub, err = audience.New(picture, audience.Config{
+			Topics: topics.All(tilesets.All(), tilesets.Layers()...), Metrics: audience.NewMetrics(prometheus.NewRegistry()),
+		}, func(*audience.Audience) {}); err != nil {
+			return nil, err
+		}
 	}
 	_, err = l.db.AsAdmin(ctx, func(tx pgx.Tx) error {
-		return follow.New(picture, tilesets.Projections(), hub).Load(ctx, tx, position.Position{Epoch: "bench", LSN: 1})
+		return follow.New(picture, tilesets.Projections(), f.with, f.without).Load(ctx, tx, position.Position{Epoch: "bench", LSN: 1})
 	})
-	return picture, hub, err
+	return f, err
 }
 
-// housesOf lists the buildings and the box around them.
-func housesOf(p *live.Picture) (houses []*live.Feature, bounds live.Box) {
-	p.Read(func(layer func(string) *live.Layer) {
+// houses lists the buildings and the box around them.
+func (f *following) houses() (houses []*live.Feature, bounds live.Box) {
+	f.picture.Read(func(layer func(string) *live.Layer) {
 		layer("building").All(func(f *live.Feature) {
 			if len(houses) == 0 {
 				bounds = f.Shape.Bounds()
@@ -149,25 +161,43 @@ func housesOf(p *live.Picture) (houses []*live.Feature, bounds live.Box) {
 	return houses, bounds
 }
 
-// tellEach gives one house after the other another grade than the other calls did, and notes how long telling it took;
-// changing the picture is not in it.
-func tellEach(p *live.Picture, hub *audience.Hub, houses []*live.Feature, lookups int, grade uint32, sink *viewer) (tellings, error) {
+// tellEach gives one house after the other another grade, and notes how long telling it took; changing the picture is not
+// in it.
+func (f *following) tellEach(houses []*live.Feature, lookups int) (tellings, error) {
 	all := make(tellings, lookups)
-	at := hub.Position()
+	at := f.with.Position()
 	for n := range all {
 		at.LSN++
-		house := houses[n%len(houses)]
-		deltas, err := p.Apply(at, []live.Change{regraded(house.ID, grade+2*uint32(n/len(houses)%2), at)})
+		change := regraded(houses[n%len(houses)], n/len(houses)%2 == 0, at)
+		deltas, err := f.picture.Apply(at, []live.Change{change})
 		if err != nil {
 			return nil, err
 		}
-		before, began := sink.got, time.Now()
-		hub.Applied(deltas, at)
-		all[n].took, all[n].hits = float64(time.Since(began))/float64(time.Microsecond), sink.got-before
+		before := f.sink.got
+		if n%2 == 0 { // who comes second finds the event in the processor's caches
+			all[n].with, all[n].without = tell(f.with, deltas, at), tell(f.without, deltas, at)
+		} else {
+			all[n].without, all[n].with = tell(f.without, deltas, at), tell(f.with, deltas, at)
+		}
+		all[n].hits = f.sink.got - before
 	}
 	return all, nil
 }
 
-func regraded(id uint64, grade uint32, at position.Position) live.Change {
-	return live.Change{Layer: "building", ID: id, IfThere: true, Nums: []live.Num{{Field: house.NumGrade, Value: grade}}, At: at}
+func tell(hub *audience.Hub, deltas []live.Delta, at position.Position) float64 {
+	began := time.Now()
+	hub.Applied(deltas, at)
+	return float64(time.Since(began)) / float64(time.Microsecond)
+}
+
+// gradeCount is how many grades there are.
+const gradeCount = 5
+
+// regraded gives a house a grade that it did not have, or the one that it had.
+func regraded(of *live.Feature, other bool, at position.Position) live.Change {
+	grade := of.Nums[house.NumGrade]
+	if other {
+		grade = grade%gradeCount + 1
+	}
+	return live.Change{Layer: "building", ID: of.ID, IfThere: true, Nums: []live.Num{{Field: house.NumGrade, Value: grade}}, At: at}
 }
