@@ -108,7 +108,7 @@ func (c *Conn) flush(v *vector) {
 			c.out.close() // the reader hears of it and cleans up
 			return
 		}
-		c.server.cfg.Metrics.bytes.Add(float64(n))
+		v.bytes += n
 	}
 	rest := behind(spans, n)
 	if len(rest) == 0 && !fell && !c.care {

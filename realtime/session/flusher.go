@@ -38,6 +38,7 @@ type flusher struct {
 	every   time.Duration
 	signal  chan struct{}
 	writer  *vector
+	metrics *Metrics
 	scratch []*Conn  // what pass works on
 	spans   [][]byte // what one flush works on
 
@@ -53,7 +54,7 @@ func newFlushers(m *Metrics) map[Pace][]*flusher {
 	for pace, every := range paces() {
 		for range runtime.GOMAXPROCS(0) {
 			classes[pace] = append(classes[pace], &flusher{
-				every: every, signal: make(chan struct{}, 1), writer: newVector(m), members: map[*audience.Audience][]*subscription{},
+				every: every, signal: make(chan struct{}, 1), writer: newVector(), metrics: m, members: map[*audience.Audience][]*subscription{},
 			})
 		}
 	}
@@ -98,6 +99,9 @@ func (f *flusher) pass() {
 	}
 	clear(conns)
 	f.scratch = conns[:0]
+	f.metrics.writes.Add(float64(f.writer.calls))
+	f.metrics.bytes.Add(float64(f.writer.bytes))
+	f.writer.calls, f.writer.bytes = 0, 0
 }
 
 func (f *flusher) ring() {

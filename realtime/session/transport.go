@@ -76,27 +76,25 @@ func (w wrapped) linger(d time.Duration) { _ = w.SetReadDeadline(time.Now().Add(
 // vector writes many spans in one system call. It belongs to one flusher, and keeps what a call needs so that none is
 // made anew.
 type vector struct {
-	metrics *Metrics
-	spans   [][]byte
-	n       int
-	err     error
-	call    func(fd uintptr) bool
+	spans [][]byte
+	n     int
+	err   error
+	call  func(fd uintptr)
+
+	calls, bytes int // since they were last counted
 }
 
-func newVector(m *Metrics) *vector {
-	v := &vector{metrics: m}
-	v.call = func(fd uintptr) bool {
-		v.n, v.err = writev(int(fd), v.spans)
-		return true // whatever it took: nobody waits here
-	}
+func newVector() *vector {
+	v := &vector{}
+	v.call = func(fd uintptr) { v.n, v.err = writev(int(fd), v.spans) }
 	return v
 }
 
 func (v *vector) write(raw syscall.RawConn, spans [][]byte) (int, error) {
 	v.spans = spans
-	err := raw.Write(v.call)
+	err := raw.Control(v.call) // which keeps the descriptor open meanwhile
 	v.spans = nil
-	v.metrics.writes.Inc()
+	v.calls++
 	if err != nil {
 		return 0, err
 	}
