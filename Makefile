@@ -45,7 +45,7 @@ help: ## list the targets
 deps: ## install what building and running need: PostgreSQL with PostGIS, Node.js
 	@.make/deps build run
 
-deps-test: ## install what the tests need besides: Chromium, a font with Chinese, GDAL
+deps-test: ## install what the tests need besides: Chromium, a font with Chinese, GDAL, NATS
 	@.make/deps build run test
 
 build: need-build bin/gridweave peers ## build bin/gridweave with the front end inside, and others' servers for `make bench`

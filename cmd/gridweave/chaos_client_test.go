@@ -26,7 +26,7 @@ type houseState struct {
 	Residents int     `json:"residents"`
 }
 
-// chaosClient is a client that goes to the other node when it loses its own, and checks everything.
+// chaosClient is a client that goes to another node when it loses its own, and checks everything.
 type chaosClient struct {
 	c     *chaos
 	i     int
@@ -41,21 +41,21 @@ type chaosClient struct {
 	state    map[uint64]houseState
 	resyncs  []wire.Reason
 	drops    int
-	away     int // was sent to the other node
+	away     int // was sent to another node
 	events   int
 	wrong    []string
 	complete bool // has been told its state
 }
 
 func (c *chaos) client(i int, who string) *chaosClient {
-	return &chaosClient{c: c, i: i, who: who, r: rand.New(rand.NewPCG(11, uint64(i))), node: i % 2, state: map[uint64]houseState{}}
+	return &chaosClient{c: c, i: i, who: who, r: rand.New(rand.NewPCG(11, uint64(i))), node: i % len(c.nodes), state: map[uint64]houseState{}}
 }
 
 // run connects again and again until the context ends.
 func (l *chaosClient) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.session(ctx)
-		l.node = 1 - l.node // as a balancer does
+		l.node = (l.node + 1) % len(l.c.nodes) // as a balancer does
 		pause(ctx, time.Duration(l.r.IntN(100))*time.Millisecond)
 	}
 }
@@ -224,7 +224,7 @@ func (l *chaosClient) advance(to position.Position) {
 
 // settle waits until every client has been told everything.
 func (c *chaos) settle() {
-	c.awaitFollowing(c.t.Context(), 0, 1)
+	c.awaitFollowing(c.t.Context())
 	// One more change for everybody, behind all others.
 	c.ask(func(conn *pgx.Conn) error {
 		_, err := conn.Exec(c.t.Context(), `update building_state set residents = residents + 1`)
@@ -261,7 +261,7 @@ func (c *chaos) ask(work func(*pgx.Conn) error) {
 
 // awaitClients waits until every client has been told everything up to lsn.
 func (c *chaos) awaitClients(lsn uint64) {
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for _, l := range c.clients {
 		for !l.reached(lsn) {
 			if time.Now().After(deadline) {
@@ -279,10 +279,10 @@ func (l *chaosClient) reached(lsn uint64) bool {
 	return l.complete && l.has.LSN >= lsn
 }
 
-// follows asks a node whether it follows the log.
-func (c *chaos) follows(ctx context.Context, i int) bool {
+// says asks whether a node's metrics have a line.
+func (c *chaos) says(ctx context.Context, i int, line string) bool {
 	_, text := fetch(ctx, "http://"+c.nodes[i].address+"/metrics")
-	return strings.Contains(text, "gridweave_feed_live 1")
+	return strings.Contains(text, "\n"+line+"\n")
 }
 
 // fetch gives a node's answer; nothing where there is none.

@@ -30,12 +30,14 @@ import (
 // chaosVar says for how long things go wrong: a Go duration, a minute where it is not set.
 const chaosVar = "GRIDWEAVE_CHAOS"
 
-// chaos is a database, two servers on it, and clients that check everything they are told.
+// chaos is a database, servers on it, and clients that check everything they are told.
 type chaos struct {
 	t         *testing.T
 	dir       string
 	cluster   *postgis.Cluster
-	nodes     [2]*process
+	nodes     []*process
+	flags     []string // of every server, besides
+	follows   string   // the line of the metrics that says that a server follows the log
 	tokens    map[string]string
 	grids     []string
 	districts []string
@@ -69,15 +71,23 @@ func TestChaos(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := newChaos(t)
+	c := newChaos(t, 2)
 	for i, who := range []string{"district", "near", "far", "mover", "district", "mover"} {
 		c.clients = append(c.clients, c.client(i, who))
 		c.clients[i].naive = i >= 4
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), duration)
-	defer cancel()
+	c.run(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, duration)
+		defer cancel()
+		c.disturb(ctx)
+	})
+	t.Logf("%d servers and %d databases killed", c.kills[0], c.kills[1])
+}
+
+// run has clients listen and others write while something is done to servers, waits until all is told, and judges.
+func (c *chaos) run(disturb func(ctx context.Context)) {
 	var work, listening sync.WaitGroup
-	listen, hush := context.WithCancel(t.Context())
+	listen, hush := context.WithCancel(c.t.Context())
 	defer hush()
 	for _, client := range c.clients {
 		listening.Go(func() { client.run(listen) })
@@ -85,10 +95,13 @@ func TestChaos(t *testing.T) {
 	for _, n := range c.nodes {
 		listening.Go(func() { n.watch(listen) })
 	}
+	writing, enough := context.WithCancel(c.t.Context())
+	defer enough()
 	for i := range 3 {
-		work.Go(func() { c.write(ctx, rand.New(rand.NewPCG(7, uint64(i)))) })
+		work.Go(func() { c.write(writing, rand.New(rand.NewPCG(7, uint64(i)))) })
 	}
-	work.Go(func() { c.disturb(ctx) })
+	disturb(c.t.Context())
+	enough()
 	work.Wait()
 	c.settle()
 	hush()
@@ -96,11 +109,15 @@ func TestChaos(t *testing.T) {
 	for _, client := range c.clients {
 		client.judge()
 	}
-	t.Logf("%d servers and %d databases killed; %d commits, %d of them in doubt, %d rolled back", c.kills[0], c.kills[1], c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
+	c.t.Logf("%d commits, %d of them in doubt, %d rolled back", c.writes.committed.Load(), c.writes.doubtful.Load(), c.writes.rolledBack.Load())
 }
 
-func newChaos(t *testing.T) *chaos {
-	c := &chaos{t: t, dir: t.TempDir(), cluster: pgtest.Cluster(t), tokens: map[string]string{}}
+// newChaos has so many servers serve a tiny demo.
+func newChaos(t *testing.T, nodes int, flags ...string) *chaos {
+	c := &chaos{
+		t: t, dir: t.TempDir(), cluster: pgtest.Cluster(t), tokens: map[string]string{}, nodes: make([]*process, nodes),
+		flags: flags, follows: "gridweave_feed_live 1",
+	}
 	if code, _, errs := program(t, "", "demo", "--scale", "tiny", "--data", c.keys(0), "--database-url", c.cluster.URL()); code != 0 {
 		t.Fatal(errs)
 	}
@@ -160,7 +177,9 @@ func (c *chaos) start(i int) {
 	if n.address != "" {
 		address = n.address // clients know it
 	}
-	cmd := exec.Command(self, "serve", "--addr", address, "--json", "--data", c.keys(i), "--database-url", c.cluster.URL(), "--log-level", "error")
+	cmd := exec.Command(self, append([]string{
+		"serve", "--addr", address, "--json", "--data", c.keys(i), "--database-url", c.cluster.URL(), "--log-level", "error",
+	}, c.flags...)...)
 	cmd.Env = append(os.Environ(), programVar+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -219,10 +238,15 @@ func (c *chaos) disturb(ctx context.Context) {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 				c.kills[1]++
 			}
-			c.awaitFollowing(context.WithoutCancel(ctx), 0, 1)
+			c.awaitFollowing(context.WithoutCancel(ctx))
 		default: // only clients go away, by themselves
 		}
 	}
+	c.startAll()
+}
+
+// startAll has every node serve that does not.
+func (c *chaos) startAll() {
 	for i := range c.nodes {
 		for !c.nodes[i].serves() {
 			c.start(i)
@@ -257,10 +281,10 @@ func (n *process) serves() bool {
 	return n.up
 }
 
-// awaitFollowing waits until nodes follow the log again.
-func (c *chaos) awaitFollowing(ctx context.Context, nodes ...int) {
-	for _, i := range nodes {
-		for !c.follows(ctx, i) {
+// awaitFollowing waits until all nodes follow the log again.
+func (c *chaos) awaitFollowing(ctx context.Context) {
+	for i := range c.nodes {
+		for !c.says(ctx, i, c.follows) {
 			if !pause(ctx, 100*time.Millisecond) {
 				return
 			}
