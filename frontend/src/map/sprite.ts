@@ -2,6 +2,9 @@
 // shapes, so that every size is sharp, without a drawing program and without a file in the repository. The build writes
 // them as the sprites that the page and other programs load (scripts/surface.ts).
 import { base, type Grade, gradeColour, type Palette, type Theme } from './colours';
+import { glyphs } from './incidentGlyphs';
+import { classes, incidentPicture } from './incidents';
+import { disc, grow, moved, regular, ring, type Shape } from './shapes';
 
 /** Where a sprite lies on the server, without its ending. */
 export const spritePath = (theme: Theme, palette: Palette) => `/sprites/${theme}-${palette}`;
@@ -16,36 +19,8 @@ export interface Picture {
 export interface Stroke {
   colour: string;
   opacity?: number;
-  /** The distance of a point from the shape's edge in pixels, negative inside. */
   shape: Shape;
 }
-
-type Shape = (x: number, y: number) => number;
-
-const disc =
-  (cx: number, cy: number, r: number): Shape =>
-  (x, y) =>
-    Math.hypot(x - cx, y - cy) - r;
-
-const ring =
-  (cx: number, cy: number, r: number, half: number): Shape =>
-  (x, y) =>
-    Math.abs(Math.hypot(x - cx, y - cy) - r) - half;
-
-/** A regular shape with `n` sides, one corner up. */
-const regular =
-  (cx: number, cy: number, r: number, n: number): Shape =>
-  (x, y) => {
-    const slice = (2 * Math.PI) / n;
-    const turned = Math.atan2(x - cx, cy - y) + 4 * Math.PI;
-    const within = (turned % slice) - slice / 2;
-    return Math.hypot(x - cx, y - cy) * Math.cos(within) - r * Math.cos(slice / 2);
-  };
-
-const grow =
-  (shape: Shape, by: number): Shape =>
-  (x, y) =>
-    shape(x, y) - by;
 
 /** Lines from lower left to upper right, `every` pixels apart, that continue in the next tile of the pattern. */
 const stripes =
@@ -80,23 +55,17 @@ function mark(g: Grade, theme: Theme, palette: Palette): Picture {
   };
 }
 
-/** A box with rounded ends, from a point down. */
-const bar =
-  (x0: number, top: number, bottom: number, half: number): Shape =>
-  (x, y) =>
-    Math.hypot(x - x0, y - Math.min(bottom, Math.max(top, y))) - half;
-
-/** An exclamation mark on a pin: its shape alone tells it from a house's mark. */
-function incident(theme: Theme): Picture {
+/** A class's sign on a pin, whose own shape tells it from a house's mark. */
+function incident(sign: Shape, theme: Theme): Picture {
   const c = base[theme];
-  const body = regular(9, 9, 7.5, 8);
+  const size = 24;
+  const body = regular(size / 2, size / 2, 10.5, 8);
   return {
-    size: 18,
+    size,
     strokes: [
       { colour: c.halo, shape: grow(body, 1.2) },
       { colour: c.incident, shape: body },
-      { colour: c.onIncident, shape: bar(9, 5, 9.6, 1.1) },
-      { colour: c.onIncident, shape: disc(9, 13, 1.2) },
+      { colour: c.onIncident, shape: moved(sign, size / 2, size / 2) },
     ],
   };
 }
@@ -106,7 +75,7 @@ export function pictures(theme: Theme, palette: Palette): Record<string, Picture
   const ink = { colour: base[theme].pattern, opacity: 0.6 };
   return {
     dots: { size: 8, strokes: [{ ...ink, shape: dots(4, 1.1) }] },
-    incident: incident(theme),
+    ...Object.fromEntries(classes.map((code) => [incidentPicture(code), incident(glyphs[code], theme)])),
     hatch: { size: 8, strokes: [{ ...ink, shape: stripes(8, 1) }] },
     'mark-green': mark('green', theme, palette),
     'mark-grey': mark('grey', theme, palette),
