@@ -80,27 +80,17 @@ func (s segment) box() live.Box {
 }
 
 func (s segment) ordered() segment {
-	if compareVertex(s.a, s.b) > 0 {
+	if s.a.Compare(s.b) > 0 {
 		return segment{s.b, s.a}
 	}
 	return s
-}
-
-func compareVertex(a, b live.Vertex) int {
-	if c := cmp.Compare(a.X, b.X); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.Y, b.Y)
 }
 
 // chain joins segments into lines where exactly two meet; where more meet, or one ends, lines begin. The order of
 // segments makes no difference to the lines.
 func chain(segments []segment) [][]live.Vertex {
 	slices.SortFunc(segments, func(s, t segment) int {
-		if c := compareVertex(s.a, t.a); c != 0 {
-			return c
-		}
-		return compareVertex(s.b, t.b)
+		return cmp.Or(s.a.Compare(t.a), s.b.Compare(t.b))
 	})
 	at := map[live.Vertex][]int{}
 	for i, s := range segments {

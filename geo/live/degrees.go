@@ -35,15 +35,14 @@ func (s *Shape) Degrees() orb.Geometry {
 	return nil
 }
 
-// polygons tells outer rings from holes by the way they run.
+// polygons puts each outer ring together with its holes.
 func (s *Shape) polygons() orb.Geometry {
 	var all orb.MultiPolygon
 	for i := range s.Parts() {
-		part := s.Part(i)
-		ring := orb.Ring(degrees(part))
+		ring := orb.Ring(degrees(s.Part(i)))
 		ring = append(ring, ring[0])
 		slices.Reverse(ring)
-		if n := len(all); n > 0 && twiceArea(part) < 0 {
+		if n := len(all); n > 0 && s.Hole(i) {
 			all[n-1] = append(all[n-1], ring)
 			continue
 		}
@@ -53,19 +52,6 @@ func (s *Shape) polygons() orb.Geometry {
 		return all[0]
 	}
 	return all
-}
-
-// twiceArea is twice the ring's area, positive where it runs clockwise on the map.
-func twiceArea(ring []int32) (sum int64) {
-	n := len(ring)
-	for i := 0; i < n; i += 2 {
-		j := (i + 2) % n
-		// From the first vertex, so that products of a city's coordinates fit.
-		ax, ay := int64(ring[i]-ring[0]), int64(ring[i+1]-ring[1])
-		bx, by := int64(ring[j]-ring[0]), int64(ring[j+1]-ring[1])
-		sum += ax*by - bx*ay
-	}
-	return sum
 }
 
 func degrees(xy []int32) orb.LineString {

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gridweave/gridweave/geo"
@@ -28,6 +29,9 @@ func (f *Feature) Same(o *Feature) bool {
 
 // Vertex is a point in world coordinates.
 type Vertex struct{ X, Y int32 }
+
+// Compare orders vertices from west to east, and from north to south where they lie below each other.
+func (v Vertex) Compare(o Vertex) int { return cmp.Or(cmp.Compare(v.X, o.X), cmp.Compare(v.Y, o.Y)) }
 
 // Spec declares a layer: its name and the names of the values that its features carry.
 type Spec struct {

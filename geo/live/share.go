@@ -186,14 +186,14 @@ func (n *network) rank(run []int32, kind Kind, zoom uint8) {
 func (n *network) hold(run []int32) int {
 	least := 0
 	for i, v := range run {
-		if compareVertices(n.vertices[v].at, n.vertices[run[least]].at) < 0 {
+		if n.vertices[v].at.Compare(n.vertices[run[least]].at) < 0 {
 			least = i
 		}
 	}
 	far, most := least, -1.0
 	for i, v := range run {
 		d := squaredDistance(n.vertices[v].at, n.vertices[run[least]].at, n.vertices[run[least]].at)
-		if d > most || d == most && compareVertices(n.vertices[v].at, n.vertices[run[far]].at) < 0 {
+		if d > most || d == most && n.vertices[v].at.Compare(n.vertices[run[far]].at) < 0 {
 			far, most = i, d
 		}
 	}
@@ -206,9 +206,9 @@ func (n *network) hold(run []int32) int {
 // directions, so it is put in one first.
 func (n *network) rankArc(arc []int32, zoom uint8) {
 	last := len(arc) - 1
-	turned := compareVertices(n.vertices[arc[0]].at, n.vertices[arc[last]].at)
+	turned := n.vertices[arc[0]].at.Compare(n.vertices[arc[last]].at)
 	if turned == 0 && last > 1 {
-		turned = compareVertices(n.vertices[arc[1]].at, n.vertices[arc[last-1]].at)
+		turned = n.vertices[arc[1]].at.Compare(n.vertices[arc[last-1]].at)
 	}
 	if turned > 0 {
 		slices.Reverse(arc)
@@ -230,7 +230,7 @@ func (n *network) split(arc []int32, zoom uint8, above float64) {
 	for i := 1; i < len(arc)-1; i++ {
 		v := n.vertices[arc[i]].at
 		d := squaredDistance(v, a, b)
-		if d > most || d == most && compareVertices(v, n.vertices[arc[far]].at) < 0 {
+		if d > most || d == most && v.Compare(n.vertices[arc[far]].at) < 0 {
 			far, most = i, d
 		}
 	}
@@ -263,8 +263,4 @@ func squaredDistance(v, a, b Vertex) float64 {
 		px, py = px-t*dx, py-t*dy
 	}
 	return px*px + py*py
-}
-
-func compareVertices(a, b Vertex) int {
-	return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
 }

@@ -55,6 +55,3 @@ func (f *Frame) project(x, y int32) (px, py int32) {
 
 // Unit is where a point lies, in tile units.
 func (f *Frame) Unit(v live.Vertex) (x, y int32) { return f.project(v.X, v.Y) }
-
-// Pixels is the length of a world distance in tile units, as a fraction: for deciding how to draw.
-func (f *Frame) Pixels(world int32) float64 { return float64(world) / float64(int64(1)<<f.shift) }
