@@ -10,8 +10,9 @@ import (
 	"github.com/gridweave/gridweave/geo"
 )
 
-// Loading is a picture that is being made from the rows of tables, to replace the one that is shown. Tables may be
-// read at the same time, each by one goroutine.
+// Loading is a picture that is being made from the rows of tables, to replace the one that is shown, whose features it
+// takes over where they are what the rows say. Tables may be read at the same time, each by one goroutine; nobody may
+// apply changes to the picture meanwhile.
 type Loading struct {
 	layers map[string]*Layer
 	order  []*Layer
@@ -22,6 +23,8 @@ type Loading struct {
 // layerLoad gathers one layer's features: those of the table that owns them in place, and what other tables fill in on
 // the side, since it may come first.
 type layerLoad struct {
+	before   *Layer     // what is shown; nil where nothing of it can be taken over
+	over     []bool     // by slot: the feature is before's, and may not be changed
 	mu       sync.Mutex // of fills
 	fills    []*fill
 	features arena[Feature]
@@ -31,6 +34,7 @@ type layerLoad struct {
 	xy       arena[int32]
 	none     []string          // the texts of a feature that has none
 	seen     map[string]string // some texts, so that those that come often are kept once
+	row      []uint32          // the numbers of the row that is read
 	quantise quantiser
 }
 
@@ -51,7 +55,11 @@ func (p *Picture) Load(now time.Time) *Loading {
 		fresh := newLayer(l.Spec)
 		b.layers[l.Spec.Name] = fresh
 		b.order = append(b.order, fresh)
-		b.loads[fresh] = &layerLoad{seen: map[string]string{}, none: make([]string, len(l.Spec.Texts))}
+		load := &layerLoad{seen: map[string]string{}, none: make([]string, len(l.Spec.Texts)), row: make([]uint32, len(l.Spec.Nums))}
+		if l.Spec.Shared == nil { // shared borders are ranked anew, in place
+			load.before = l
+		}
+		b.loads[fresh] = load
 	}
 	return b
 }
@@ -112,29 +120,43 @@ func (t *Table) Row(cells [][]byte) error {
 func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (t *Table) ownRow(id uint64, cells [][]byte) error {
-	load, spec := t.load, t.layer.Spec
-	nums := load.nums.take(len(spec.Nums))
-	if err := t.numbers(cells, func(field int, v uint32) { nums[field] = v }); err != nil {
+	load := t.load
+	clear(load.row)
+	if err := t.numbers(cells, func(field int, v uint32) { load.row[field] = v }); err != nil {
 		return fmt.Errorf("%d: %w", id, err)
 	}
-	if r := t.projection.Recent; r != nil && nums[r.Field] < r.Since(t.now) {
+	if r := t.projection.Recent; r != nil && load.row[r.Field] < r.Since(t.now) {
 		return nil
 	}
-	f := &load.features.take(1)[0]
-	f.ID, f.Nums, f.Texts = id, nums, t.textsOf(cells)
-	if t.code >= 0 {
-		f.Code = geo.Code(load.text(cells[t.code]))
-	}
+	var shape Shape
 	if t.geom >= 0 && cells[t.geom] != nil {
-		if err := load.shape(f, cells[t.geom]); err != nil {
+		var err error
+		if shape, err = load.shape(cells[t.geom]); err != nil {
 			return fmt.Errorf("%d: %w", id, err)
 		}
+	}
+	f, over := t.unchanged(id, cells, &shape)
+	if !over {
+		f = t.made(id, cells, shape)
 	}
 	if !t.layer.byID.put(id, uint32(len(t.layer.slots))) {
 		return fmt.Errorf("two rows have the id %d", id)
 	}
 	t.layer.slots = append(t.layer.slots, f)
+	load.over = append(load.over, over)
 	return nil
+}
+
+// made is a feature of what was read of the row.
+func (t *Table) made(id uint64, cells [][]byte, shape Shape) *Feature {
+	load := t.load
+	f := &load.features.take(1)[0]
+	f.ID, f.Nums, f.Texts = id, load.nums.keep(load.row), t.textsOf(cells)
+	if t.code >= 0 {
+		f.Code = geo.Code(load.text(cells[t.code]))
+	}
+	f.Shape, f.Label = load.keep(shape), LabelPoint(&shape)
+	return f
 }
 
 // textsOf keeps the row's texts. Where there are none, all features share the same emptiness.
@@ -211,19 +233,23 @@ func (l *layerLoad) often(b []byte) string {
 	return own
 }
 
-func (l *layerLoad) shape(f *Feature, ewkb []byte) error {
+// shape is that of the bytes, valid until the next.
+func (l *layerLoad) shape(ewkb []byte) (Shape, error) {
 	q := &l.quantise
 	q.reset()
 	if err := q.ewkb(ewkb); err != nil {
-		return err
+		return Shape{}, err
 	}
-	f.Shape = q.shape()
-	f.Shape.xy = l.xy.keep(q.xy)
-	if f.Shape.more != nil {
-		f.Shape.more.ends = append([]int32(nil), q.ends...)
+	return q.shape(), nil
+}
+
+// keep gives the shape coordinates of its own.
+func (l *layerLoad) keep(s Shape) Shape {
+	s.xy = l.xy.keep(s.xy)
+	if s.more != nil {
+		s.more.ends = slices.Clone(s.more.ends)
 	}
-	f.Label = LabelPoint(&f.Shape)
-	return nil
+	return s
 }
 
 // Finish fills in what came from the side and builds the indexes. The tables must be through.
@@ -232,7 +258,7 @@ func (b *Loading) Finish() {
 	for _, l := range b.order {
 		load := b.loads[l]
 		for _, f := range load.fills {
-			f.into(l)
+			f.into(l, load)
 		}
 		wg.Go(func() {
 			l.rankAll()
@@ -243,25 +269,4 @@ func (b *Loading) Finish() {
 	}
 	wg.Wait()
 	b.loads = nil
-}
-
-// into gives the features what the table says of them; rows of features that are not there are passed over.
-func (f *fill) into(l *Layer) {
-	nums, texts := f.projection.Nums, f.projection.Texts
-	for i, id := range f.ids {
-		slot, ok := l.byID.get(id)
-		if !ok {
-			continue
-		}
-		for j, c := range nums {
-			l.slots[slot].Nums[c.Field] = f.nums[i*len(nums)+j]
-		}
-		if len(texts) > 0 {
-			own := slices.Clone(l.slots[slot].Texts) // they may be everybody's
-			for j, c := range texts {
-				own[c.Field] = f.texts[i*len(texts)+j]
-			}
-			l.slots[slot].Texts = own
-		}
-	}
 }

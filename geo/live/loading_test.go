@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -79,7 +80,52 @@ func drawState(t *rapid.T, id int) [][]byte {
 	return [][]byte{[]byte(fmt.Sprint(id)), grade, []byte(fmt.Sprint(rapid.IntRange(0, 90).Draw(t, "rooms"))), []byte("note")}
 }
 
-// A picture that is loaded from tables, in whatever order they come, is the one that the same rows make one by one.
+// drawRows draws the rows of both tables.
+func drawRows(t *rapid.T) (rows [2][][][]byte) {
+	for id := range rapid.IntRange(0, 20).Draw(t, "rows") {
+		if rapid.IntRange(0, 9).Draw(t, "house") == 0 {
+			continue
+		}
+		rows[0] = append(rows[0], drawHouse(t, id+1))
+		if rapid.Bool().Draw(t, "state") {
+			rows[1] = append(rows[1], drawState(t, id+1))
+		}
+	}
+	return rows
+}
+
+// loadRows makes the rows the picture, read in either order.
+func loadRows(t *rapid.T, p *Picture, now time.Time, rows [2][][][]byte) {
+	loading := p.Load(now)
+	tables := [2]Projection{houseTable(), stateTable()}
+	order := []int{0, 1}
+	if rapid.Bool().Draw(t, "turned") {
+		slices.Reverse(order)
+	}
+	for _, i := range order {
+		table, err := loading.Table(tables[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cells := range rows[i] {
+			passing := make([][]byte, len(cells))
+			for j, c := range cells {
+				passing[j] = slices.Clone(c)
+			}
+			if err := table.Row(passing); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range passing {
+				clear(c) // a row is not kept
+			}
+		}
+	}
+	loading.Finish()
+	p.Replace(position.Position{LSN: 1}, loading)
+}
+
+// A picture that is loaded from tables, in whatever order they come and whatever was shown before, is the one that the
+// same rows make one by one. What was shown before stays as it was.
 func TestLoadingAgreesWithApplying(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(1000, 0)
@@ -87,53 +133,71 @@ func TestLoadingAgreesWithApplying(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		applied, err := New(loadedSpec())
-		if err != nil {
-			t.Fatal(err)
-		}
-		loading := p.Load(now)
-		tables := []Projection{houseTable(), stateTable()}
-		rows := [][][][]byte{nil, nil}
-		for id := range rapid.IntRange(0, 20).Draw(t, "rows") {
-			rows[0] = append(rows[0], drawHouse(t, id+1))
-			if rapid.Bool().Draw(t, "state") {
-				rows[1] = append(rows[1], drawState(t, id+1))
-			}
-		}
-		for i, projection := range tables {
-			for _, cells := range rows[i] {
-				c, err := projection.Put(cellsRow{projection.Columns(), cells})
-				if err != nil {
-					t.Fatal(err)
-				}
-				c.IfThere = !projection.Owns
-				if _, err := applied.Apply(position.Position{LSN: 1}, []Change{projection.Timely(c, now)}); err != nil {
-					t.Fatal(err)
+		var rows [2][][][]byte
+		for range rapid.IntRange(1, 3).Draw(t, "loads") {
+			for i, drawn := range drawRows(t) {
+				if rapid.Bool().Draw(t, "table changes") {
+					rows[i] = drawn
 				}
 			}
+			shown := map[*Feature]Feature{}
+			p.Read(func(layer func(string) *Layer) {
+				layer("house").All(func(f *Feature) {
+					was := *f
+					was.Nums, was.Texts = slices.Clone(f.Nums), slices.Clone(f.Texts)
+					shown[f] = was
+				})
+			})
+			loadRows(t, p, now, rows)
+			if diff := cmp.Diff(snapshotOf(applied(t, now, rows)), snapshotOf(p), cmp.AllowUnexported(Shape{}, parts{})); diff != "" {
+				t.Fatalf("(-applied +loaded):\n%s", diff)
+			}
+			for f, was := range shown {
+				if !f.Same(&was) {
+					t.Fatalf("feature %d was changed while it was shown", f.ID)
+				}
+			}
 		}
-		if rapid.Bool().Draw(t, "turned") {
-			slices.Reverse(tables)
-			slices.Reverse(rows)
-		}
-		for i, projection := range tables {
-			table, err := loading.Table(projection)
+	})
+}
+
+// applied is a picture of the rows, one by one.
+func applied(t *rapid.T, now time.Time, rows [2][][][]byte) *Picture {
+	p, err := New(loadedSpec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, projection := range []Projection{houseTable(), stateTable()} {
+		for _, cells := range rows[i] {
+			c, err := projection.Put(cellsRow{projection.Columns(), cells})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, cells := range rows[i] {
-				if err := table.Row(cells); err != nil {
-					t.Fatal(err)
-				}
-				for _, c := range cells {
-					clear(c) // a row is not kept
-				}
+			c.IfThere = !projection.Owns
+			if _, err := p.Apply(position.Position{LSN: 1}, []Change{projection.Timely(c, now)}); err != nil {
+				t.Fatal(err)
 			}
 		}
-		loading.Finish()
-		p.Replace(position.Position{LSN: 1}, loading)
-		if diff := cmp.Diff(snapshotOf(applied), snapshotOf(p), cmp.AllowUnexported(Shape{}, parts{})); diff != "" {
-			t.Fatalf("(-applied +loaded):\n%s", diff)
+	}
+	return p
+}
+
+// What has not changed is the same feature after a load as before.
+func TestLoadingTakesOver(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, err := New(loadedSpec())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := drawRows(t)
+		var before [2]map[uint64]*Feature
+		for i := range before {
+			loadRows(t, p, time.Unix(1000, 0), rows)
+			before[i] = map[uint64]*Feature{}
+			p.Read(func(layer func(string) *Layer) { layer("house").All(func(f *Feature) { before[i][f.ID] = f }) })
+		}
+		if !maps.Equal(before[0], before[1]) {
+			t.Fatal("features were made anew of the same rows")
 		}
 	})
 }
