@@ -46,32 +46,69 @@ func (i Items) Of(p *live.Picture) (items []Item, matched int) {
 	if !found {
 		return nil, 0
 	}
-	var features []*live.Feature
-	see := func(f *live.Feature) {
-		if f.Shape.Kind() != live.Empty && recipe.shows(f, i.Scope) {
-			features = append(features, f)
-		}
-	}
-	p.Read(func(layer func(string) *live.Layer) {
-		if i.Box == nil {
-			layer(recipe.From).All(see)
-			return
-		}
-		for _, f := range layer(recipe.From).Within(*i.Box, nil) {
-			see(f)
-		}
-	})
-	slices.SortFunc(features, func(a, b *live.Feature) int { return cmp.Compare(a.ID, b.ID) })
-	first, _ := slices.BinarySearchFunc(features, i.After+1, func(f *live.Feature, id uint64) int { return cmp.Compare(f.ID, id) })
-	for _, f := range features[first:min(first+i.Limit, len(features))] {
+	var page []*live.Feature
+	p.Read(func(layer func(string) *live.Layer) { page, matched = i.look(layer(recipe.From), recipe) })
+	for _, f := range page {
 		items = append(items, recipe.item(f))
 	}
-	return items, len(features)
+	return items, matched
+}
+
+// look takes the way that has to look at the fewest features: by the box, which may be that of the scope, or by their ids
+// until the page is full.
+func (i Items) look(l *live.Layer, r Recipe) (page []*live.Feature, matched int) {
+	box := i.Box
+	if r.Show == nil && !r.Public && !r.Above { // what is shown is what the scope covers
+		extent, n := l.Extent(i.Scope)
+		if n == 0 {
+			return nil, 0
+		}
+		if box == nil || box.Contains(extent) {
+			if n < i.Limit*l.Len()/n {
+				return i.within(l, extent, r)
+			}
+			return i.following(l, r), n
+		}
+	}
+	if box != nil {
+		return i.within(l, *box, r)
+	}
+	l.All(func(f *live.Feature) {
+		if r.shows(f, i.Scope) {
+			matched++
+		}
+	})
+	return i.following(l, r), matched
+}
+
+// within searches a box, and counts what it finds.
+func (i Items) within(l *live.Layer, b live.Box, r Recipe) (page []*live.Feature, matched int) {
+	for _, f := range l.Within(b, nil) {
+		if !r.shows(f, i.Scope) {
+			continue
+		}
+		if matched++; f.ID > i.After {
+			page = append(page, f)
+		}
+	}
+	slices.SortFunc(page, func(a, b *live.Feature) int { return cmp.Compare(a.ID, b.ID) })
+	return page[:min(len(page), i.Limit)], matched
+}
+
+// following walks by the ids.
+func (i Items) following(l *live.Layer, r Recipe) (page []*live.Feature) {
+	l.From(i.After, func(f *live.Feature) bool {
+		if r.shows(f, i.Scope) {
+			page = append(page, f)
+		}
+		return len(page) < i.Limit
+	})
+	return page
 }
 
 // shows tells whether a reader of that scope sees the feature closest up.
 func (r Recipe) shows(f *live.Feature, scope geo.Code) bool {
-	if r.Show != nil && !r.Show(f, r.MaxZoom) {
+	if f.Shape.Kind() == live.Empty || r.Show != nil && !r.Show(f, r.MaxZoom) {
 		return false
 	}
 	return r.Public || scope.Covers(f.Code) || r.Above && f.Code.Covers(scope)

@@ -115,15 +115,17 @@ func extent(sets []Set, p *live.Picture, scope geo.Code, public bool) (box live.
 	}
 	p.Read(func(layer func(string) *live.Layer) {
 		for name, all := range open {
-			layer(name).All(func(f *live.Feature) {
-				switch {
-				case f.Shape.Kind() == live.Empty || !all && !scope.Covers(f.Code):
-				case !found:
-					box, found = f.Shape.Bounds(), true
-				default:
-					box = box.Union(f.Shape.Bounds())
-				}
-			})
+			within, n := layer(name).Extent(scope)
+			if all {
+				within, n = layer(name).Bounds()
+			}
+			switch {
+			case n == 0:
+			case !found:
+				box, found = within, true
+			default:
+				box = box.Union(within)
+			}
 		}
 	})
 	return box, found

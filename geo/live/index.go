@@ -1,6 +1,10 @@
 package live
 
-import "github.com/gridweave/gridweave/geo"
+import (
+	"slices"
+
+	"github.com/gridweave/gridweave/geo"
+)
 
 // idPage is how many ids share a page of the index.
 const idPage = 64
@@ -9,6 +13,7 @@ const idPage = 64
 // feature where a map takes twenty.
 type idIndex struct {
 	pages map[uint64]*[idPage]uint32 // slot + 1; 0 is nobody
+	order []uint64                   // the numbers of the pages, ascending
 	n     int
 }
 
@@ -26,6 +31,8 @@ func (x *idIndex) put(id uint64, slot uint32) bool {
 	if page == nil {
 		page = new([idPage]uint32)
 		x.pages[id/idPage] = page
+		at, _ := slices.BinarySearch(x.order, id/idPage) // mostly the end: ids ascend
+		x.order = slices.Insert(x.order, at, id/idPage)
 	}
 	fresh := page[id%idPage] == 0
 	page[id%idPage] = slot + 1
@@ -41,6 +48,22 @@ func (x *idIndex) remove(id uint64) {
 	x.n--
 	if *page == ([idPage]uint32{}) {
 		delete(x.pages, id/idPage)
+		at, _ := slices.BinarySearch(x.order, id/idPage)
+		x.order = slices.Delete(x.order, at, at+1)
+	}
+}
+
+// from calls visit with the slots in the order of their ids, from the first id after the given one on, as long as it
+// answers true.
+func (x *idIndex) from(after uint64, visit func(slot uint32) bool) {
+	first, _ := slices.BinarySearch(x.order, after/idPage)
+	for _, number := range x.order[first:] {
+		page := x.pages[number]
+		for i, slot := range page {
+			if slot != 0 && number*idPage+uint64(i) > after && !visit(slot-1) {
+				return
+			}
+		}
 	}
 }
 

@@ -18,13 +18,14 @@ type Picture struct {
 
 // Layer is one kind of feature. Its methods are the picture's: call them within Read.
 type Layer struct {
-	Spec  Spec
-	slots []*Feature // nil where free
-	free  []uint32   // slots to use again
-	byID  idIndex
-	coded codeIndex // nil where the layer is not asked by code
-	tree  tree
-	tally *tally
+	Spec    Spec
+	slots   []*Feature // nil where free
+	free    []uint32   // slots to use again
+	byID    idIndex
+	coded   codeIndex // nil where the layer is not asked by code
+	tree    tree
+	tally   *tally
+	extents extents
 	// network is that of the layer's borders, nil where they are not shared. It is who applies changes who has it.
 	network *network
 }
@@ -47,7 +48,9 @@ func New(specs ...Spec) (*Picture, error) {
 }
 
 func newLayer(s Spec) *Layer {
-	l := &Layer{Spec: s, byID: idIndex{pages: map[uint64]*[idPage]uint32{}}}
+	l := &Layer{
+		Spec: s, byID: idIndex{pages: map[uint64]*[idPage]uint32{}}, extents: extents{groups: map[geo.Code]*extent{}},
+	}
 	if s.Tally != "" {
 		l.tally = newTally(s.Num(s.Tally))
 	}
@@ -78,6 +81,9 @@ func (p *Picture) Apply(at position.Position, changes []Change) ([]Delta, error)
 		if d, changed := l.apply(c); changed {
 			deltas = append(deltas, d)
 		}
+	}
+	for _, l := range p.order {
+		l.tighten()
 	}
 	p.position = at
 	return deltas, nil
@@ -148,13 +154,14 @@ func (l *Layer) remove(slot uint32, old *Feature) {
 	l.free = append(l.free, slot)
 }
 
-// reindex keeps tree and tally in step. A feature that only changed its values stays where it is in the tree.
+// reindex keeps tree, tally and extents in step. A feature that only changed its values stays where it is in the tree.
 func (l *Layer) reindex(slot uint32, old, f *Feature) {
 	if l.tally != nil {
 		l.tally.count(old, -1)
 		l.tally.count(f, +1)
 	}
 	l.recode(slot, old, f)
+	l.extents.move(old, f)
 	was, is := old != nil && old.Shape.kind != Empty, f != nil && f.Shape.kind != Empty
 	if was && is && old.Shape.bound == f.Shape.bound {
 		return
@@ -210,6 +217,12 @@ func (l *Layer) Within(b Box, found []*Feature) []*Feature {
 		}
 	})
 	return found
+}
+
+// From calls visit with the features in the order of their ids, from the first after the given one on, as long as it
+// answers true.
+func (l *Layer) From(after uint64, visit func(*Feature) bool) {
+	l.byID.from(after, func(slot uint32) bool { return visit(l.slots[slot]) })
 }
 
 // All calls visit with every feature, in no particular order.

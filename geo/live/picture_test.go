@@ -1,6 +1,8 @@
 package live
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -20,7 +22,7 @@ func spec() Spec {
 }
 
 func drawChange(t *rapid.T) Change {
-	c := Change{Layer: "house", ID: rapid.Uint64Range(1, 40).Draw(t, "id")}
+	c := Change{Layer: "house", ID: rapid.OneOf(rapid.Uint64Range(1, 40), rapid.Uint64Range(190, 200)).Draw(t, "id")}
 	if rapid.IntRange(0, 4).Draw(t, "op") == 0 {
 		c.Gone = true
 		return c
@@ -73,6 +75,30 @@ func (m model) total(scope geo.Code) (c Counts) {
 	return c
 }
 
+func (m model) from(after uint64) []uint64 {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(id uint64) bool { return id <= after })
+}
+
+func (m model) extent(scope geo.Code) (box Box, n int) {
+	for _, f := range m {
+		if f.Shape.Kind() == Empty || !scope.Covers(f.Code) {
+			continue
+		}
+		if n++; n == 1 {
+			box = f.Shape.Bounds()
+		}
+		box = box.Union(f.Shape.Bounds())
+	}
+	return box, n
+}
+
+func compareExtent(t *rapid.T, name string, extent func(geo.Code) (Box, int), m model, scope geo.Code) {
+	box, n := extent(scope)
+	if wantBox, wantN := m.extent(scope); box != wantBox || n != wantN {
+		t.Fatalf("extent of %s: %d in %v, want %d in %v", name, n, box, wantN, wantBox)
+	}
+}
+
 func TestPictureAgreesWithLookingAtEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, err := New(spec())
@@ -122,6 +148,15 @@ func compare(t *rapid.T, p *Picture, m model, at position.Position) {
 			if diff := cmp.Diff(m.total(scope), tallied(l, scope)); diff != "" {
 				t.Fatalf("tally of %q (-want +got):\n%s", scope, diff)
 			}
+			compareExtent(t, fmt.Sprintf("%q", scope), l.Extent, m, scope)
+		}
+		compareExtent(t, "one house", l.Extent, m, "4403040010010100001")
+		compareExtent(t, "everything", func(geo.Code) (Box, int) { return l.Bounds() }, m, "4403")
+		after := uint64(len(m) / 2)
+		var ids []uint64
+		l.From(after, func(f *Feature) bool { ids = append(ids, f.ID); return true })
+		if want := m.from(after); !slices.Equal(ids, want) {
+			t.Fatalf("from %d on %v, want %v", after, ids, want)
 		}
 	})
 	if got != at {

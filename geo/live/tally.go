@@ -13,10 +13,6 @@ const (
 	TallyMaxZoom     = 13
 )
 
-// tallyGroup is the code length by which a cell's counts are kept apart, so that a scope can be applied to sums: a
-// grid's.
-const tallyGroup = int(geo.Grid)
-
 // Counts are numbers of features by value of the counted field.
 type Counts [TallyValues]uint32
 
@@ -47,10 +43,7 @@ func (t *tally) count(f *Feature, by int32) {
 	if f == nil || f.Shape.kind == Empty || f.Nums[t.field] >= TallyValues {
 		return
 	}
-	code := f.Code
-	if len(code) > tallyGroup {
-		code = code[:tallyGroup]
-	}
+	code := groupOf(f.Code)
 	for i := range t.zooms {
 		shift := 30 - uint(TallyMinZoom+i+CellsPerTileZoom)
 		cell := Cell{uint32(f.Label.X) >> shift, uint32(f.Label.Y) >> shift}

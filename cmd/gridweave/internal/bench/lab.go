@@ -164,14 +164,14 @@ func (l *lab) signUp(ctx context.Context) error {
 	return nil
 }
 
-// manyTiles is more than the load generator, which is one account, can ask for in a second.
+// manyTiles is more than the load generator, which is one account, can ask for in a second, of tiles or documents.
 const manyTiles = "1000000"
 
 // serve starts our server, as the node of that name, and waits until it has its picture.
 func (l *lab) serve(ctx context.Context, node string, flags ...string) (*server, error) {
 	args := append([]string{
 		"serve", "--database-url", l.cluster.URL(), "--data", filepath.Join(l.folder, node), "--addr", "127.0.0.1:0", "--json", "--log-level", "warn",
-		"--tile-rate", manyTiles,
+		"--tile-rate", manyTiles, "--request-rate", manyTiles,
 	}, flags...)
 	child, err := process.StartAnnounced(ctx, l.Stderr, "gridweave", l.Program, args...)
 	if err != nil {

@@ -63,7 +63,7 @@ func scaleOf(ctx context.Context, o Options, scale city.Scale, tile *maptile.Til
 	}
 	rows = append(rows, ours(scaleBench, string(scale), metric{name: "load_seconds", unit: "s"}, loaded.Seconds()))
 	rows = append(rows, memory...)
-	for _, measure := range []func(context.Context, *server) ([]Row, error){l.largestTiles, l.reload} {
+	for _, measure := range []func(context.Context, *server) ([]Row, error){l.largestTiles, l.documents, l.reload} {
 		more, err := measure(ctx, cached)
 		if err != nil {
 			return nil, "", err
