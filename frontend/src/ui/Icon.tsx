@@ -27,6 +27,7 @@ const paths = {
   layers: 'M10 3l7 4-7 4-7-4zM3 10.5l7 4 7-4M3 14l7 4 7-4',
   back: 'M12.5 4.5L7 10l5.5 5.5',
   next: 'M7.5 4.5L13 10l-5.5 5.5',
+  here: 'M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10 2v3.5M10 14.5V18M2 10h3.5M14.5 10H18',
   save: 'M10 3v9M6.3 8.5L10 12.2l3.7-3.7M4 16h12',
   scan: 'M4 7V4h3M13 4h3v3M16 13v3h-3M7 16H4v-3M7 7h2.5v2.5H7zM11 11h2v2h-2zM11 7h2v2h-2zM7 11h2v2H7z',
   print: 'M6 8V3h8v5M6 14H3.5V8h13v6H14M6 11.5h8V17H6z',

@@ -1,9 +1,11 @@
 // Where the panels stand: on both sides of the map, or on a phone in a sheet below it, one at a time.
 import { signal } from '@preact/signals';
 import { Sheet } from '../../ui/Sheet';
+import { Here } from './Here';
 import { KeyFigures } from './KeyFigures';
 import { League } from './League';
 import { Legend } from './Legend';
+import { ability } from './map/graphics';
 import { open, type Panel, reporting, selected } from './state';
 import { Ticker } from './Ticker';
 import { t } from './text';
@@ -56,6 +58,7 @@ export function Phone() {
           {which === 'areas' && <League />}
         </Sheet>
       )}
+      {ability().webgl && <Here covered={which !== null || selected.value !== null} />}
       <nav class="tabs" aria-label={t('tabs')}>
         {tabs.map((tab) => (
           <button
