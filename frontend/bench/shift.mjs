@@ -98,19 +98,20 @@ class Feed {
   }
 }
 
-/** Waits until the page has heard of everything and drawn it. */
+/** Waits until the page has heard of everything and drawn it: by a house in view, graded anew after all the others. */
 async function caughtUp(page, db) {
-  const [id, grade] = db
-    .ask(`update building_state set grade = case grade when 'red' then 'green' else 'red' end
-          where building_id = (select min(building_id) from building_state where grade is not null)
-          returning building_id, grade`)
-    .split('|');
+  await settled(page);
+  const [id] = Object.keys(await shownGrades(page));
+  const grade = db.ask(`update building_state set grade = case grade when 'red' then 'green' else 'red' end
+    where building_id = ${id} returning grade`);
   await page.waitForFunction(
-    ([id, g]) =>
-      document.querySelector('.map').map.getFeatureState({ source: 'buildings', sourceLayer: 'building', id })
-        .g === g,
+    ([id, g]) => {
+      const map = document.querySelector('.map').map;
+      const house = map.queryRenderedFeatures({ layers: ['house'] }).find((f) => f.id === id);
+      return house && (house.state.g ?? house.properties.g) === g;
+    },
     [Number(id), 1 + words.indexOf(grade)],
-    { timeout: 300_000 },
+    { timeout: 300_000, polling: 250 },
   );
   await page.waitForSelector('.pill.live', { timeout: 60_000 });
   await settled(page);

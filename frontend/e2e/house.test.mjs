@@ -1,50 +1,27 @@
 // A building's page and the search, driven as people use them: by keyboard, by thumb, on paper, with a camera.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { assertAccessible, launch, openPage } from './page.mjs';
-import { startServer } from './server.mjs';
+import { assertAccessible, enter, launch, openPage } from './page.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-let tower;
-let dormitory;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  tower = sql('select code from building where levels = 60');
-  dormitory = sql('select code from building_state where rooms = 900');
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser, sql } = await stage();
+const tower = sql('select code from building where levels = 60');
+const dormitory = sql('select code from building_state where rooms = 900');
 
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
-
-/** Signs in and waits for what the path is about. */
-async function enter(page, account, path, selector = '.matrix td.room') {
-  await page.goto(server.address + path);
-  await page.fill('input[name=account]', account);
-  await page.fill('input[name=password]', server.password(account));
-  await page.click('button[type=submit]');
-  await page.waitForSelector(selector);
-}
+/** What a building's page shows when it is there. */
+const rooms = '.matrix td.room';
 
 const focused = (page) => page.evaluate(() => document.activeElement?.dataset?.code ?? '');
 
 test('the rooms of a tower of 60 floors by keyboard alone', async () => {
   const { page, complaints, close } = await openPage(browser, server.address);
-  await enter(page, 'duty', `/b/${tower}?lang=en`);
+  await enter(page, server, 'duty', `/b/${tower}?lang=en`, rooms);
   assert.equal(await page.locator('.matrix th[scope=row]').count(), 60);
   assert.equal(
     String(await page.locator('.matrix td.room').count()),
@@ -83,7 +60,7 @@ test('the colours of a dormitory of 900 rooms are what SQL counts, and never alo
   const { page, complaints, close } = await openPage(browser, server.address, {
     viewport: { width: 1366, height: 768 },
   });
-  await enter(page, 'duty', `/b/${dormitory}?lang=en&by=declaration`);
+  await enter(page, server, 'duty', `/b/${dormitory}?lang=en&by=declaration`, rooms);
   assert.equal(await page.locator('.matrix td.room').count(), 900);
   const doubtful = sql(
     `select count(distinct code) from declaration where code like '${dormitory}%' and status = 'doubtful'`,
@@ -115,7 +92,7 @@ test('a room’s card shows who declared, masked, and nothing more of them', asy
   page.on('response', async (r) => {
     if (r.url().includes('/rooms/')) answers.push(await r.text());
   });
-  await enter(page, 'station', `/b/${room}?lang=zh`, '.room-card .people li');
+  await enter(page, server, 'station', `/b/${room}?lang=zh`, '.room-card .people li');
   const accepted = sql(`select count(*) from declaration where code = '${room}' and status = 'accepted'`);
   assert.equal(String(await page.locator('.room-card .people li').count()), accepted);
   for (const text of await page.locator('.room-card .people strong').allTextContents())
@@ -130,7 +107,7 @@ test('search finds a house with typing errors in it, and remembers', async () =>
     '|',
   );
   const { page, complaints, close } = await openPage(browser, server.address);
-  await enter(page, 'duty', `/b/${tower}?lang=zh`);
+  await enter(page, server, 'duty', `/b/${tower}?lang=zh`, rooms);
   const swapped = code.slice(0, 17) + code[18] + code[17];
   const wrong = zh.replace('人才', '人材');
   const typo = en.replace('Workers', 'Wrokers').toUpperCase();
@@ -170,7 +147,7 @@ test('a street’s account finds nothing of others, and no such building', async
     `select code from building where not starts_with(code, (select code from account where name = 'grid')) limit 1`,
   );
   const { page, close } = await openPage(browser, server.address);
-  await enter(page, 'grid', '/?lang=en', '.search input');
+  await enter(page, server, 'grid', '/?lang=en', '.search input');
   await page.keyboard.press('/');
   await page.keyboard.type(other);
   await page.waitForSelector('.hits .none, #hits [role=option]'); // an own house may be one digit away
@@ -192,7 +169,7 @@ test('a phone of 360 pixels: own grid first, what is near, a sheet for the thumb
     permissions: ['geolocation'],
     geolocation: { longitude: Number(lon), latitude: Number(lat) },
   });
-  await enter(page, 'grid', `/b/${house}?lang=zh`);
+  await enter(page, server, 'grid', `/b/${house}?lang=zh`, rooms);
   await page.tap('.search input');
   const risky = sql(
     `select count(*) from building_state where code like '${own}%' and grade in ('red', 'orange')`,
@@ -226,7 +203,7 @@ test('a phone of 360 pixels: own grid first, what is near, a sheet for the thumb
 test('a building prints as one A4', async () => {
   const { page, close } = await openPage(browser, server.address, { viewport: { width: 1366, height: 768 } });
   for (const code of [tower, dormitory]) {
-    if (code === tower) await enter(page, 'duty', `/b/${code}?lang=zh&by=declaration`);
+    if (code === tower) await enter(page, server, 'duty', `/b/${code}?lang=zh&by=declaration`, rooms);
     else await page.goto(`${server.address}/b/${code}?lang=en&by=use`);
     await page.waitForSelector(`.matrix td[data-code^="${code}"]`);
     await page.waitForSelector('.house-ledger li');
@@ -249,7 +226,7 @@ async function decode(png) {
 test('a plate’s code leads back to its room: read from a picture, and by the page’s own camera', async () => {
   const room = `${tower}007003`;
   const { page, close } = await openPage(browser, server.address, { viewport: { width: 900, height: 900 } });
-  await enter(page, 'duty', `/b/${room}?lang=en&show=plate`, '.plate .qr');
+  await enter(page, server, 'duty', `/b/${room}?lang=en&show=plate`, '.plate .qr');
   await page.waitForSelector('.plate-unit');
   const picture = await page.locator('.plate').screenshot();
   assert.equal(await decode(picture), `${server.address}/b/${room}`);
@@ -275,7 +252,7 @@ test('a plate’s code leads back to its room: read from a picture, and by the p
       viewport: { width: 390, height: 844 },
       permissions: ['camera'],
     });
-    await enter(scan.page, 'duty', `/b/${dormitory}?lang=en`);
+    await enter(scan.page, server, 'duty', `/b/${dormitory}?lang=en`, rooms);
     await scan.page.click('.search input');
     await scan.page.click('.offers button:has-text("Scan")');
     await scan.page.waitForURL(`**/b/${room}**`, { timeout: 30_000 });
@@ -298,7 +275,7 @@ test('both languages and both themes, without a serious finding', async () => {
     where status = 'accepted' and rooms between 10 and 40 and grade <> 'grey' order by d.code limit 1`).split(
       '|',
     );
-  await enter(page, 'duty', `/b/${room}?lang=zh`, '.room-card .people li');
+  await enter(page, server, 'duty', `/b/${room}?lang=zh`, '.room-card .people li');
   await assertAccessible(page);
   assert.equal(await page.textContent('.house-title h2'), zh);
   await page.click('.tools button:has-text("EN")');
@@ -328,7 +305,7 @@ test('a machine without Chinese fonts shows real characters', async () => {
   const bare = await launch([], { FONTCONFIG_FILE: config });
   try {
     const { page, close } = await openPage(bare, server.address);
-    await enter(page, 'duty', `/b/${tower}?lang=zh`);
+    await enter(page, server, 'duty', `/b/${tower}?lang=zh`, rooms);
     const same = await page.evaluate(async () => {
       await document.fonts.load('48px "Noto Sans SC"', '楼层房');
       const draw = (font, c) => {

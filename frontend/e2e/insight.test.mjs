@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { PNG } from 'pngjs';
-import { assertAccessible, countPixels, launch, openPage } from './page.mjs';
-import { startServer } from './server.mjs';
+import { assertAccessible, countPixels, enter, openPage } from './page.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-let root;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  root = sql('select code from area order by length(code) limit 1');
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
+const { server, browser, sql } = await stage();
+const root = sql('select code from area order by length(code) limit 1');
 
 const hour = 3_600_000;
 /** When the time that the page shows ends: with the hour that ran when it asked. */
@@ -43,13 +27,8 @@ function byCommunity(from, to) {
 
 async function open(path, account = 'duty', options = {}) {
   const opened = await openPage(browser, server.address, options);
-  const { page } = opened;
-  await page.goto(server.address + path);
-  await page.fill('input[name=account]', account);
-  await page.fill('input[name=password]', server.password(account));
-  await page.click('button[type=submit]');
-  await page.waitForSelector('.insight .map canvas');
-  await drawn(page);
+  await enter(opened.page, server, account, path, '.insight .map canvas');
+  await drawn(opened.page);
   return opened;
 }
 

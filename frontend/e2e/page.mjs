@@ -54,12 +54,23 @@ export async function openPage(browser, address, { tour = false, ...options } = 
   return { page, complaints, close: () => context.close() };
 }
 
-export async function signIn(page, server, account, path = '/') {
-  await page.goto(server.address + path);
+/** Fills in the sign-in form that a page shows, and sends it. */
+export async function present(page, server, account) {
   await page.fill('input[name=account]', account);
   await page.fill('input[name=password]', server.password(account));
   await page.click('button[type=submit]');
-  await page.waitForSelector('.map canvas');
+}
+
+/** Signs in and waits for what the path is about. */
+export async function enter(page, server, account, path, selector) {
+  await page.goto(server.address + path);
+  await present(page, server, account);
+  await page.waitForSelector(selector);
+}
+
+/** Signs in, to a page with a map. */
+export async function signIn(page, server, account, path = '/') {
+  await enter(page, server, account, path, '.map canvas');
   await settled(page);
 }
 

@@ -1,5 +1,5 @@
 // Starts the real server on an empty data folder with the smallest demo, and stops it with everything it started.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,10 +25,16 @@ export async function startServer(...extra) {
   ];
   let running = await run(args);
   const { ready } = running;
+  let url;
   return {
     address: ready.address,
     data: join(data, 'd'),
     binary,
+    /** What psql answers to a statement, as the district's database administrator. */
+    sql(text) {
+      url ??= execFileSync(binary, ['db', 'url', '--data', join(data, 'd')], { encoding: 'utf8' }).trim();
+      return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
+    },
     password: (name) => ready.accounts.find((a) => a.account === name).password,
     /** Ends the server, as a stop or as a crash, and starts it on the same address and data. */
     async restart(signal = 'SIGTERM') {

@@ -1,44 +1,11 @@
 // The live wall against the real server: what one browser reports shows in another, and nowhere else.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
-import { assertAccessible, countPixels, launch, openPage, settled, signIn } from './page.mjs';
-import { startServer } from './server.mjs';
+import { test } from 'node:test';
+import { assertAccessible, countPixels, openPage, present, settled, signIn } from './page.mjs';
+import { stage } from './stage.mjs';
+import { closeUp, hears, known, live } from './wall.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
-
-/** A building of an area, with its middle; n counts from 0. */
-function building(area, n = 0) {
-  const [id, code, lon, lat] = sql(
-    `select id, code, st_x(p), st_y(p) from (select id, code, st_pointonsurface(geom) p from building
-     where code like '${area}%' order by id offset ${n} limit 1) b`,
-  ).split('|');
-  return { id: Number(id), code, lon: Number(lon), lat: Number(lat) };
-}
-
-const close18 = (b) => `/?at=${b.lon},${b.lat},18&lang=en`;
-const live = (page) => page.waitForSelector('.pill.live', { timeout: 60_000 });
-
-/** What a page's map knows of an incident. */
-const known = (page, id) =>
-  page.evaluate(async (id) => {
-    const data = await document.querySelector('.map').map.getSource('cases').getData();
-    return data.features.some((f) => f.properties.id === id);
-  }, id);
+const { server, browser, sql, building, report } = await stage();
 
 test('an incident reported in one browser appears in another, in its colour, where the scope allows', async () => {
   const own = sql(`select code from account where name = 'station'`);
@@ -49,9 +16,9 @@ test('an incident reported in one browser appears in another, in its colour, whe
   const here = building(own);
   const elsewhere = building(other);
   const duty = await openPage(browser, server.address);
-  await signIn(duty.page, server, 'duty', close18(here));
+  await signIn(duty.page, server, 'duty', closeUp(here));
   const local = await openPage(browser, server.address);
-  await signIn(local.page, server, 'station', close18(here));
+  await signIn(local.page, server, 'station', closeUp(here));
   await Promise.all([live(duty.page), live(local.page)]);
   const before = await countPixels(local.page, '#7fb3ff');
 
@@ -73,16 +40,7 @@ test('an incident reported in one browser appears in another, in its colour, whe
   await local.page.waitForSelector('.ticker li.alarm:has-text("Fire")', { timeout: 30_000 });
   await local.page.waitForSelector('.alarms:has-text("Fire")');
   await settled(local.page);
-  await assert.doesNotReject(
-    local.page.waitForFunction(
-      async (id) => {
-        const data = await document.querySelector('.map').map.getSource('cases').getData();
-        return data.features.some((f) => f.properties.id === id);
-      },
-      id,
-      { timeout: 30_000 },
-    ),
-  );
+  await hears(local.page, id);
   await settled(local.page);
   assert.ok(
     (await countPixels(local.page, '#7fb3ff')) > before + 40,
@@ -90,12 +48,7 @@ test('an incident reported in one browser appears in another, in its colour, whe
   );
 
   // What happens in another community reaches the district's page and not the station's.
-  sql(
-    `insert into incident (code, geom, type, status, source, due_at)
-     values ('${elsewhere.code}', st_setsrid(st_makepoint(${elsewhere.lon}, ${elsewhere.lat}), 4326), '0504', 'reported',
-             'hotline', now() + interval '1 hour')`,
-  );
-  const there = Number(sql('select max(id) from incident'));
+  const there = report(elsewhere, '0504');
   await duty.page.waitForSelector('.ticker li:has-text("E-bike charging")', { timeout: 30_000 });
   assert.equal(await known(duty.page, there), true);
   assert.equal(await known(local.page, there), false);
@@ -128,14 +81,9 @@ test('a house that is graded anew changes its colour before its tile does', asyn
 
 test('a step can be taken back for ten seconds, and is taken after them', async () => {
   const here = building(sql(`select code from account where name = 'street'`), 3);
-  sql(
-    `insert into incident (code, geom, type, status, source, due_at)
-     values ('${here.code}', st_setsrid(st_makepoint(${here.lon}, ${here.lat}), 4326), '0101', 'reported', 'hotline',
-             now() - interval '1 hour')`,
-  );
-  const id = Number(sql('select max(id) from incident'));
+  const id = report(here, '0101', -1);
   const { page, complaints, close } = await openPage(browser, server.address);
-  await signIn(page, server, 'street', `${close18(here)}&sel=i${id}`);
+  await signIn(page, server, 'street', `${closeUp(here)}&sel=i${id}`);
   await page.waitForSelector('.detail .clock.late');
   await page.click('.detail button:has-text("File")');
   await page.click('.undo-bar button:has-text("Undo")');
@@ -202,24 +150,12 @@ test('the last day is played again, and says that it is the past', async () => {
 test('a server that went away and came back is no reason to touch the page', async () => {
   const here = building(sql(`select code from account where name = 'street'`), 5);
   const { page, close } = await openPage(browser, server.address);
-  await signIn(page, server, 'duty', close18(here));
+  await signIn(page, server, 'duty', closeUp(here));
   await live(page);
   await server.restart('SIGKILL');
   await page.waitForSelector('.pill.live', { timeout: 60_000 });
-  sql(
-    `insert into incident (code, geom, type, status, source, due_at)
-     values ('${here.code}', st_setsrid(st_makepoint(${here.lon}, ${here.lat}), 4326), '0301', 'reported', 'hotline',
-             now() + interval '1 hour')`,
-  );
-  const id = Number(sql('select max(id) from incident'));
-  await page.waitForFunction(
-    async (id) => {
-      const data = await document.querySelector('.map').map.getSource('cases').getData();
-      return data.features.some((f) => f.properties.id === id);
-    },
-    id,
-    { timeout: 60_000 },
-  );
+  const id = report(here, '0301');
+  await hears(page, id);
   await close();
 });
 
@@ -231,9 +167,7 @@ test('a session that ended leads to the sign-in page, and from there back to the
   await page.waitForSelector('input[name=password]', { timeout: 60_000 });
   const url = page.url();
   assert.match(url, /hide=green/);
-  await page.fill('input[name=account]', 'duty');
-  await page.fill('input[name=password]', server.password('duty'));
-  await page.click('button[type=submit]');
+  await present(page, server, 'duty');
   await live(page);
   assert.match(page.url(), /hide=green/);
   assert.match(page.url(), /cases=overdue/);
