@@ -29,6 +29,8 @@ type Audience struct {
 	listeners int
 	idle      time.Time // since when nobody listens
 
+	deflated deflated
+
 	snapshotMu sync.Mutex
 	snapshot   *snapshot // the last one made, while it may serve others
 }

@@ -39,15 +39,15 @@ func (b *batch) begin(s framelog.Stamp) {
 // end closes the frame: everything up to and with to is said.
 func (b *batch) end(to framelog.Stamp) {
 	text := make([]byte, 0, len(b.items)+len(b.channel)+2*len(b.epoch)+120)
-	text = append(text, `{"type":"batch","channel":`...)
+	text = append(text, batchBegins+`,"channel":`...)
 	text = append(text, b.channel...)
 	text = append(text, `,"from":`...)
 	text = appendPosition(text, b.epoch, b.from)
-	text = append(text, `,"to":`...)
+	text = append(text, batchTo...)
 	text = appendPosition(text, b.epoch, to)
-	text = append(text, `,"items":[`...)
+	text = append(text, batchItems...)
 	text = append(text, b.items...)
-	text = append(text, `]}`...)
+	text = append(text, batchEnds...)
 	b.frames = append(b.frames, framelog.Frame{
 		Bytes: wire.AppendText(make([]byte, 0, len(text)+wire.MaxHeader), text), First: b.first, To: to,
 	})

@@ -11,21 +11,32 @@ import (
 
 // snapshot is the present state as frames, and from where on the log goes on with it.
 type snapshot struct {
-	frames [][]byte
-	at     position.Position
-	offset int64
+	frames   [][]byte
+	deflated [][]byte // made when the first asks for it
+	at       position.Position
+	offset   int64
+}
+
+func (s *snapshot) way(h *Hub, deflated bool) Way {
+	if !deflated {
+		return Way{s.frames, s.offset}
+	}
+	if s.deflated == nil {
+		s.deflated = h.Deflate(s.frames)
+	}
+	return Way{s.deflated, s.offset}
 }
 
 // sharedLag is how much log a listener may be given beside a snapshot that was made for another. When ten thousand have
 // to begin anew, one snapshot serves them.
 const sharedLag = 128 << 10
 
-// Snapshot is the present state, and where the log goes on from it.
-func (a *Audience) Snapshot(ctx context.Context) (Way, position.Position, error) {
+// Snapshot is the present state, deflated for who negotiated that, and where the log goes on from it.
+func (a *Audience) Snapshot(ctx context.Context, deflated bool) (Way, position.Position, error) {
 	a.snapshotMu.Lock()
 	defer a.snapshotMu.Unlock()
 	if s := a.snapshot; s != nil && s.offset >= a.Log.Base() && a.Log.End()-s.offset < sharedLag {
-		return Way{s.frames, s.offset}, s.at, nil
+		return s.way(a.hub, deflated), s.at, nil
 	}
 	h := a.hub
 	var found []portion
@@ -46,7 +57,7 @@ func (a *Audience) Snapshot(ctx context.Context) (Way, position.Position, error)
 	}
 	s.frames = h.snapshotFrames(a.out.channel, s.at, true, found)
 	a.snapshot = &s
-	return Way{s.frames, s.offset}, s.at, nil
+	return s.way(h, deflated), s.at, nil
 }
 
 // forget drops a snapshot after a while: who comes later gets a newer one.

@@ -22,6 +22,8 @@ type Sink interface {
 // View is a listener with a box of its own.
 type View struct {
 	Channel string
+	// Deflates says that the client negotiated it; set before the view begins. Events go as they are: nobody shares them.
+	Deflates bool
 
 	hub      *Hub
 	sink     Sink
@@ -122,10 +124,18 @@ func (v *View) Begin(ctx context.Context, hello func(position.Position) [][]byte
 	}
 	frames := hello(at)
 	if v.snapshot {
-		frames = append(frames, v.hub.snapshotFrames(v.out.channel, at, true, found)...)
+		frames = append(frames, v.snapshotFrames(at, true, found)...)
 	}
 	v.settle(frames)
 	return nil
+}
+
+func (v *View) snapshotFrames(at position.Position, reset bool, found []portion) [][]byte {
+	frames := v.hub.snapshotFrames(v.out.channel, at, reset, found)
+	if v.Deflates {
+		return v.hub.Deflate(frames)
+	}
+	return frames
 }
 
 // Resume starts the view with what came behind since, or gives the reason why that is not known any more.
@@ -217,7 +227,7 @@ func (v *View) Move(ctx context.Context, to live.Box) error {
 	if err != nil {
 		return err
 	}
-	frames := append([][]byte{wire.AppendText(nil, text)}, h.snapshotFrames(v.out.channel, at, false, entered)...)
+	frames := append([][]byte{wire.AppendText(nil, text)}, v.snapshotFrames(at, false, entered)...)
 	if !open {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -20,6 +20,8 @@ type Conn struct {
 	account int64        // as admitted
 	seen    atomic.Int64 // when the client last gave a sign of life, in seconds since 1970
 	limit   *rate.Limiter
+	// deflates says that permessage-deflate was negotiated.
+	deflates bool
 
 	mu       sync.Mutex
 	identity Identity
@@ -149,8 +151,12 @@ func (c *Conn) gather(spans [][]byte) (_ [][]byte, fell bool) {
 			fell = true
 			continue
 		}
+		read := s.audience.Log.Spans
+		if c.deflates {
+			read = s.audience.Deflated
+		}
 		var ok bool
-		if spans, s.offset, ok = s.audience.Log.Spans(s.offset, writeBytes, spans); !ok {
+		if spans, s.offset, ok = read(s.offset, writeBytes, spans); !ok {
 			fell = true
 		}
 	}

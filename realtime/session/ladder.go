@@ -83,7 +83,7 @@ func (c *Conn) lookAfterCursor(ctx context.Context, s *subscription) {
 		return
 	}
 	c.server.cfg.Metrics.caughtUp.Inc()
-	c.turn(s, way.Offset, way.Frames)
+	c.turn(s, way.Offset, c.own(way.Frames))
 }
 
 // turn sets a cursor behind frames of the connection's own, unless the subscription has ended.

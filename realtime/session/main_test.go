@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -55,6 +56,7 @@ type node struct {
 	server  *session.Server
 	http    *httptest.Server
 	metrics *prometheus.Registry
+	dials   atomic.Int64
 	stop    func()
 
 	mu      sync.Mutex
@@ -190,7 +192,9 @@ func (n *node) dial() *websocket.Conn {
 
 func (n *node) dialRaw(h http.Header) *websocket.Conn {
 	n.t.Helper()
-	ws, resp, err := websocket.DefaultDialer.DialContext(n.t.Context(), "ws"+strings.TrimPrefix(n.http.URL, "http")+"/stream", h)
+	// Every second client can inflate, so that both kinds listen to the same.
+	dialer := websocket.Dialer{EnableCompression: n.dials.Add(1)%2 == 0}
+	ws, resp, err := dialer.DialContext(n.t.Context(), "ws"+strings.TrimPrefix(n.http.URL, "http")+"/stream", h)
 	if err != nil {
 		n.t.Fatal(err)
 	}

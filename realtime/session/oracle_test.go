@@ -216,7 +216,7 @@ func TestRandomHistories(t *testing.T) {
 		for range 2 {
 			recent := rapid.SampledFrom([]int{2_000, 1 << 20}).Draw(rt, "recent")
 			h.forgets = h.forgets || recent < 1<<20
-			n := newNode(t, session.Limits{RecentBytes: recent})
+			n := newNode(t, session.Limits{RecentBytes: recent, DeflateFrom: rapid.SampledFrom([]int{1, 1 << 20}).Draw(rt, "deflate")})
 			defer n.stop()
 			h.nodes = append(h.nodes, n)
 		}

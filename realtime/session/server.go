@@ -35,6 +35,7 @@ type Limits struct {
 	RecentBytes   int // of events that are kept to resume from
 	LogBytes      int // of frames of one audience
 	QueueBytes    int // of frames of one connection
+	DeflateFrom   int // bytes of frames below which deflating them does not pay
 }
 
 // Defaults. A duty officer has a few walls and a phone; behind one address may sit a whole centre, or a proxy.
@@ -116,7 +117,8 @@ func New(picture *live.Picture, cfg Config) (*Server, error) {
 		classes: newFlushers(cfg.Metrics),
 	}
 	hub, err := audience.New(picture, audience.Config{
-		Topics: cfg.Topics, RecentBytes: cfg.Limits.RecentBytes, LogBytes: cfg.Limits.LogBytes, Metrics: cfg.Metrics.audience,
+		Topics: cfg.Topics, RecentBytes: cfg.Limits.RecentBytes, LogBytes: cfg.Limits.LogBytes, DeflateFrom: cfg.Limits.DeflateFrom,
+		Metrics: cfg.Metrics.audience,
 	}, s.wake)
 	if err != nil {
 		return nil, err

@@ -137,6 +137,7 @@ func (c *Conn) beginning(ctx context.Context, s *subscription, a *audience.Audie
 		var way audience.Way
 		if way, reason = a.Resume(since); reason == "" {
 			c.server.cfg.Metrics.resumes.Inc()
+			way.Frames = c.own(way.Frames)
 			return way, [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: since, Resumed: true})}, nil
 		}
 		if c.sendAway(since, reason) {
@@ -154,10 +155,18 @@ func (c *Conn) beginning(ctx context.Context, s *subscription, a *audience.Audie
 	return way, frames, nil
 }
 
+// own deflates frames that are made for this connection alone, where it negotiated that.
+func (c *Conn) own(frames [][]byte) [][]byte {
+	if !c.deflates {
+		return frames
+	}
+	return c.server.hub.Deflate(frames)
+}
+
 // present is how to begin with the state of now.
 func (c *Conn) present(ctx context.Context, s *subscription, a *audience.Audience) (audience.Way, position.Position, error) {
 	if s.snapshot {
-		return a.Snapshot(ctx)
+		return a.Snapshot(ctx, c.deflates)
 	}
 	offset, at := a.Start()
 	return audience.Way{Offset: offset}, at, nil
@@ -190,6 +199,7 @@ func (c *Conn) attach(s *subscription, offset int64, frames [][]byte) bool {
 // finds it.
 func (c *Conn) openView(ctx context.Context, s *subscription, m wire.Subscribe) error {
 	s.view = c.server.hub.View(sink{s}, "#"+s.id, s.area, s.topics, s.box, s.snapshot)
+	s.view.Deflates = c.deflates
 	c.mu.Lock()
 	if c.gone || !c.identity.Scope.Covers(s.area) {
 		c.mu.Unlock()

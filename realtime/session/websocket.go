@@ -39,6 +39,7 @@ func (s *Server) ServeWebSocket(w http.ResponseWriter, r *http.Request, id Ident
 	upgrader := websocket.Upgrader{
 		// With a pool, which it never comes to use, gorilla does not keep the server's own buffer of 4 KB for writing.
 		ReadBufferSize: readBuffer, WriteBufferPool: &sync.Pool{}, Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: stuckAfter,
+		EnableCompression: true,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			http.Error(w, reason.Error(), status)
 		},
@@ -49,6 +50,7 @@ func (s *Server) ServeWebSocket(w http.ResponseWriter, r *http.Request, id Ident
 	}
 	hijacker.gate.shut.Store(true)
 	c := s.newConn(pace, id, addressOf(r), transportOf(hijacker.gate.Conn))
+	c.deflates = hijacker.gate.deflates
 	s.begin(c, denied, func() { c.read(ws) })
 }
 
@@ -246,7 +248,8 @@ type hijacker struct {
 
 type gate struct {
 	net.Conn
-	shut atomic.Bool
+	shut     atomic.Bool
+	deflates bool // the handshake's answer said so; gorilla knows, and does not tell
 }
 
 // Write lets the handshake through, and nothing after it.
@@ -254,6 +257,7 @@ func (g *gate) Write(b []byte) (int, error) {
 	if g.shut.Load() {
 		return len(b), nil
 	}
+	g.deflates = g.deflates || bytes.Contains(b, []byte("permessage-deflate"))
 	return g.Conn.Write(b)
 }
 

@@ -26,11 +26,6 @@ func AppendText(dst, payload []byte) []byte {
 	return append(appendHeader(dst, final|opText, len(payload)), payload...)
 }
 
-// AppendDeflated writes a whole text message whose payload is deflated as permessage-deflate wants it.
-func AppendDeflated(dst, payload []byte) []byte {
-	return append(appendHeader(dst, final|compressed|opText, len(payload)), payload...)
-}
-
 // AppendPing writes a ping without payload.
 func AppendPing(dst []byte) []byte { return appendHeader(dst, final|opPing, 0) }
 

@@ -16,14 +16,14 @@ const streamBench = "stream"
 
 // delivered is what a server sent to a crowd while it was measured, and the processor time of those who had a part in it.
 type delivered struct {
-	events                   int64
+	events, bytes            int64
 	elapsed                  time.Duration
 	server, database, client time.Duration
 }
 
 func (d delivered) plus(other delivered) delivered {
 	return delivered{
-		d.events + other.events, d.elapsed + other.elapsed,
+		d.events + other.events, d.bytes + other.bytes, d.elapsed + other.elapsed,
 		d.server + other.server, d.database + other.database, d.client + other.client,
 	}
 }
@@ -172,7 +172,7 @@ func (l *lab) watch(ctx context.Context, s *streamer, crowd *wsload.Crowd) (d de
 	}
 	ended, after, err := l.stand(s, crowd)
 	return delivered{
-		after.events - before.events, ended.Sub(began),
+		after.events - before.events, after.bytes - before.bytes, ended.Sub(began),
 		after.server - before.server, after.database - before.database, after.client - before.client,
 	}, err
 }
@@ -183,7 +183,7 @@ func (l *lab) stand(s *streamer, crowd *wsload.Crowd) (at time.Time, d delivered
 		return at, d, err
 	}
 	d.client, err = process.CPU(os.Getpid())
-	d.events = crowd.Events()
+	d.events, d.bytes = crowd.Events(), crowd.Bytes()
 	return time.Now(), d, err
 }
 

@@ -23,7 +23,7 @@ func streamPeers() []string { return []string{filtered, "centrifuge-lean", "chan
 
 // StreamParts are what can be measured alone, in the order in which all of them are.
 func StreamParts() []string {
-	return []string{"fanout", "large-fanout", "latency", "slow", "lookup", "reconnect"}
+	return []string{"fanout", "large-fanout", "deflate", "latency", "slow", "lookup", "reconnect"}
 }
 
 // Stream compares sending events to many clients with three other ways to do it. Ours does all that it does for a user:
@@ -48,6 +48,7 @@ func Stream(ctx context.Context, o Options, scale city.Scale, only ...string) (r
 	parts := map[string]func() ([]Row, error){
 		"fanout":       func() ([]Row, error) { return l.compareFanout(ctx, small, 1, 16, 64) },
 		"large-fanout": func() ([]Row, error) { return l.compareFanout(ctx, large, 16, 64) },
+		"deflate":      func() ([]Row, error) { return l.compareDeflated(ctx, small, 16, 64) },
 		"latency":      func() ([]Row, error) { return l.compareLatency(ctx, small) },
 		"slow":         func() ([]Row, error) { return l.slowConsumers(ctx) },
 		"lookup":       func() ([]Row, error) { return l.lookUp(ctx) },

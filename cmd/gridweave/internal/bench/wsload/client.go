@@ -27,6 +27,8 @@ type Script struct {
 	Greeted func(text []byte) bool
 	// Answer gives what a client answers to a text message, for servers that ping by messages; nil is nothing.
 	Answer func(text []byte) []byte
+	// Inflates offers permessage-deflate in the handshake.
+	Inflates bool
 	// Marker stands once in each event.
 	Marker string
 	// Local is the address to connect from; a server that bounds connections from one address, and the kernel that
@@ -40,6 +42,7 @@ type Script struct {
 type client struct {
 	parser parser
 	events atomic.Int64
+	bytes  atomic.Int64 // since it was greeted
 
 	mu sync.Mutex // of writing and closing
 	fd int        // -1 once it is closed
@@ -102,6 +105,9 @@ func (c *client) greet(conn *net.TCPConn, s Script) error {
 	}
 	hello := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", s.Path, s.Host)
+	if s.Inflates {
+		hello = append(hello, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"...)
+	}
 	for i := 0; i+1 < len(s.Headers); i += 2 {
 		hello = fmt.Appendf(hello, "%s: %s\r\n", s.Headers[i], s.Headers[i+1])
 	}
@@ -204,6 +210,7 @@ func (c *client) drain(buffer []byte, ending bool, came func(int)) error {
 		case n == 0:
 			return io.EOF
 		}
+		c.bytes.Add(int64(n))
 		if events := c.parser.feed(buffer[:n]); events > 0 {
 			c.events.Add(int64(events))
 			came(events)

@@ -117,6 +117,15 @@ func (c *Crowd) ping(ctx context.Context) {
 // Events is how many have come, all clients together.
 func (c *Crowd) Events() int64 { return c.events.Load() }
 
+// Bytes is how many bytes have come to all clients since they were greeted, WebSocket's own included.
+func (c *Crowd) Bytes() int64 {
+	sum := int64(0)
+	for _, client := range c.clients {
+		sum += client.bytes.Load()
+	}
+	return sum
+}
+
 // At is how many have come to one client.
 func (c *Crowd) At(i int) int64 { return c.clients[i].events.Load() }
 

@@ -24,7 +24,8 @@ type parser struct {
 	had    int    // bytes of the head so far
 	left   uint64 // bytes of the payload to come
 	inside bool   // of a payload
-	kept   []byte // of a control frame or, where text is set, of a message
+	kept   []byte // of a control frame, of a deflated message or, where text is set, of any
+	swell  *inflater
 	tail   []byte // what the last piece ended with: a marker may go on in the next
 }
 
@@ -39,13 +40,15 @@ func (p *parser) feed(b []byte) (events int) {
 		events += p.take(b[:n])
 		b = b[n:]
 		if p.left -= n; p.left == 0 {
-			p.endFrame()
+			events += p.endFrame()
 		}
 	}
 	return events
 }
 
 func (p *parser) op() byte { return p.head[0] & 0x0f }
+
+func (p *parser) deflated() bool { return p.head[0]&0x40 != 0 }
 
 // readHead takes bytes until the head is whole. Servers do not mask.
 func (p *parser) readHead(b []byte) (used int) {
@@ -84,10 +87,10 @@ func (p *parser) readHead(b []byte) (used int) {
 }
 
 func (p *parser) take(b []byte) (events int) {
-	if p.op() >= opClose || p.text != nil {
+	if p.op() >= opClose || p.text != nil || p.deflated() {
 		p.kept = append(p.kept, b...)
 	}
-	if p.op() >= opClose || len(p.marker) == 0 {
+	if p.op() >= opClose || p.deflated() || len(p.marker) == 0 {
 		return 0
 	}
 	if len(p.tail) > 0 {
@@ -103,7 +106,15 @@ func (p *parser) take(b []byte) (events int) {
 	return events + bytes.Count(b, p.marker)
 }
 
-func (p *parser) endFrame() {
+// endFrame tells how many markers a deflated message had; those of others have been told.
+func (p *parser) endFrame() (events int) {
+	if p.deflated() {
+		if p.swell == nil {
+			p.swell = newInflater()
+		}
+		p.kept = append(p.kept[:0], p.swell.inflate(p.kept)...)
+		events = bytes.Count(p.kept, p.marker)
+	}
 	switch {
 	case p.op() >= opClose:
 		if p.control != nil {
@@ -116,6 +127,7 @@ func (p *parser) endFrame() {
 		}
 	}
 	p.inside, p.had = false, 0
+	return events
 }
 
 // appendFrame writes a client's frame. The mask is zero, so that the payload stays as it is.

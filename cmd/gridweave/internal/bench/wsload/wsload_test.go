@@ -2,6 +2,7 @@ package wsload
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,22 @@ func frame(op byte, payload string) []byte {
 	return append(b, payload...)
 }
 
+// deflate is what permessage-deflate sends of a text.
+func deflate(t *rapid.T, text string) string {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err == nil {
+		_, err = w.Write([]byte(text))
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(out.String(), "\x00\x00\xff\xff")
+}
+
 // However the bytes are cut, every marker counts once, and only those within a message.
 func TestParserCountsAcrossPieces(t *testing.T) {
 	const marker = `"kind":`
@@ -35,10 +52,15 @@ func TestParserCountsAcrossPieces(t *testing.T) {
 		var stream []byte
 		want, pings := 0, 0
 		for range rapid.IntRange(0, 8).Draw(t, "frames") {
-			if n := rapid.IntRange(0, 400).Draw(t, "events"); n == 0 {
+			n := rapid.IntRange(0, 400).Draw(t, "events")
+			switch deflated := rapid.Bool().Draw(t, "deflated"); {
+			case n == 0:
 				stream = append(stream, frame(opPing, marker)...)
 				pings++
-			} else {
+			case deflated:
+				stream = append(stream, frame(opText|0x40, deflate(t, strings.Repeat(marker+"abc", n)))...)
+				want += n
+			default:
 				payload := rapid.SampledFrom([]string{"", `"ki`, `"kind"`}).Draw(t, "before") +
 					strings.Repeat(marker+rapid.StringN(0, 3, 12).Draw(t, "between"), n) + `"kind`
 				stream = append(stream, frame(opText, payload)...)
