@@ -52,6 +52,8 @@ type surface struct {
 	feed      *feed.Feed
 	stream    *session.Server
 	stop      func() // ends following
+	// stopStream ends the stream's server, which says goodbye.
+	stopStream func()
 }
 
 func newSurface(t *testing.T, limits ...api.Limits) *surface {

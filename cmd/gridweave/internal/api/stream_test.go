@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,12 +43,13 @@ func (s *surface) serveStream(t *testing.T, picture *live.Picture) *audience.Hub
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.stream.Run(ctx) }()
-	t.Cleanup(func() {
+	s.stopStream = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(s.stopStream)
 	return s.stream.Hub()
 }
 
