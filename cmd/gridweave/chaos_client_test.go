@@ -109,7 +109,7 @@ func (l *chaosClient) listen(ws *websocket.Conn) {
 			l.fail("%s: %v", text, err)
 			return
 		}
-		if !l.take(ws, m) {
+		if l.take(m) && !l.subscribe(ws) {
 			return
 		}
 	}
@@ -130,8 +130,8 @@ func (l *chaosClient) fail(format string, args ...any) {
 	l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
 }
 
-// take checks one message, and tells whether to go on.
-func (l *chaosClient) take(ws *websocket.Conn, m wire.Message) bool {
+// take checks one message, and tells whether to subscribe anew.
+func (l *chaosClient) take(m wire.Message) (anew bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch m := m.(type) {
@@ -161,12 +161,12 @@ func (l *chaosClient) take(ws *websocket.Conn, m wire.Message) bool {
 		}
 	case wire.Unsubscribed, wire.Error: // the role changed: what it allowed is gone, another area is asked for
 		l.area, l.state, l.complete = "", map[uint64]houseState{}, false
-		go func() { l.subscribe(ws) }()
+		return true
 	case wire.Bye:
 		l.away++
 	case wire.Hello, wire.Pong, wire.Leave:
 	}
-	return true
+	return false
 }
 
 func (l *chaosClient) batch(m wire.Batch) {

@@ -13,9 +13,12 @@ import {
 
 const document = readFileSync('../ARCHITECTURE.md', 'utf8');
 
+/** What one side says in the exchanges: lines behind > or <. */
 function examples(side: 'client' | 'server'): string[] {
-  const blocks = document.matchAll(new RegExp(`\`\`\`json stream ${side}\\n(.*?)\`\`\``, 'gs'));
-  return [...blocks].flatMap((b) => (b[1] ?? '').trim().split('\n'));
+  const said = side === 'client' ? '> ' : '< ';
+  const blocks = document.matchAll(/```stream\n(.*?)```/gs);
+  const lines = [...blocks].flatMap((b) => (b[1] ?? '').trim().split('\n'));
+  return lines.filter((l) => l.startsWith(said)).map((l) => l.slice(said.length));
 }
 
 const options = (schema: typeof clientMessage | typeof serverMessage) =>

@@ -59,6 +59,8 @@ type Change struct {
 	Layer string
 	ID    uint64
 	Gone  bool
+	// Final is the value of the Except column by which a feature goes whose row is still there.
+	Final string
 	// IfThere leaves the layer as it is where it has no such feature, instead of making one.
 	IfThere bool
 	Code    geo.Code // "" keeps
@@ -89,6 +91,7 @@ type Delta struct {
 	Layer    *Layer
 	Old, New *Feature
 	At       position.Position // of the change
+	Final    string            // the change's, where the feature went
 	// Derived says that no row changed: a neighbour's did, and the border between them is simplified in another way.
 	Derived bool
 }

@@ -25,13 +25,13 @@ func (r Recent) Since(now time.Time) uint32 {
 	return uint32(max(0, now.Add(-r.Within).Unix()))
 }
 
-// hides tells whether the row is none of the picture's.
-func (e *Except) hides(r Row) bool {
+// hides tells whether the row is none of the picture's, and by which value.
+func (e *Except) hides(r Row) (value string, hidden bool) {
 	if e == nil {
-		return false
+		return "", false
 	}
 	value, _, known := r.Text(e.Column)
-	return known && slices.Contains(e.Values, value)
+	return value, known && slices.Contains(e.Values, value)
 }
 
 // Timely is the change as it is to be made at now: what is too old by then goes.

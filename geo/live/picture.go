@@ -122,7 +122,7 @@ func (l *Layer) apply(c Change) (Delta, bool) {
 	}
 	if c.Gone {
 		l.remove(slot, old)
-		return Delta{Layer: l, Old: old, At: c.At}, true
+		return Delta{Layer: l, Old: old, At: c.At, Final: c.Final}, true
 	}
 	f := c.apply(l.Spec, old)
 	if !known {

@@ -77,8 +77,10 @@ func (p Projection) Put(r Row) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	if p.Except.hides(r) {
-		return p.drop(id), nil
+	if value, hidden := p.Except.hides(r); hidden {
+		c := p.drop(id)
+		c.Final = value
+		return c, nil
 	}
 	c := Change{Layer: p.Layer, ID: id}
 	if code, _, known := r.Text(p.Code); known {

@@ -18,6 +18,7 @@ type event struct {
 	id       uint64
 	old, now side
 	data     []byte
+	final    string // the status in which it ended, where it is gone and its row tells
 	item     []byte // as who had it in view all the time sees it; nil where it is gone
 }
 
@@ -67,6 +68,7 @@ func (h *Hub) eventsOf(look Look, d live.Delta, events []*event) []*event {
 			continue
 		}
 		events = append(events, h.eventOf(look, o, stampOf(d.At, o.topic, false), d.At.Epoch, d.Old, d.New))
+		events[len(events)-1].final = d.Final
 	}
 	return events
 }
@@ -137,7 +139,11 @@ func (h *Hub) appendItemFor(dst []byte, e *event, kind wire.Kind, epoch string) 
 func (h *Hub) appendItem(dst []byte, e *event, kind wire.Kind, code geo.Code, epoch string) []byte {
 	dst = h.itemHead(dst, e.topic, kind, e.id, code)
 	dst = appendPosition(dst, epoch, e.stamp)
-	if kind != wire.Left && kind != wire.Removed {
+	switch {
+	case kind == wire.Removed && e.final != "":
+		dst = append(dst, `,"final":`...)
+		dst = append(dst, quoted(e.final)...)
+	case kind != wire.Left && kind != wire.Removed:
 		dst = append(dst, `,"data":`...)
 		dst = append(dst, e.data...)
 	}

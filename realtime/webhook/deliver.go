@@ -26,6 +26,7 @@ type Event struct {
 	Subject         string          `json:"subject"` // code of the area that it is about
 	DataContentType string          `json:"datacontenttype,omitempty"`
 	Entity          string          `json:"entity,omitempty"` // id of the entity, an extension
+	Final           string          `json:"final,omitempty"`  // the status in which it ended, of what is removed; an extension
 	Data            json.RawMessage `json:"data,omitempty"`
 }
 

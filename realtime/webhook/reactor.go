@@ -269,7 +269,7 @@ func source(at position.Position) string { return "/gridweave/" + at.Epoch }
 func eventOf(i wire.Item) Event {
 	e := Event{
 		SpecVersion: "1.0", ID: i.At.String(), Source: source(i.At), Type: "gridweave." + i.Topic + "." + string(i.Kind),
-		Subject: string(i.Code), Entity: strconv.FormatUint(i.ID, 10), Data: i.Data,
+		Subject: string(i.Code), Entity: strconv.FormatUint(i.ID, 10), Final: i.Final, Data: i.Data,
 	}
 	if len(i.Data) > 0 {
 		e.DataContentType = "application/json"

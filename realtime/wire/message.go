@@ -149,6 +149,8 @@ type Item struct {
 	Code  geo.Code          `json:"code"` // where it belongs, or belonged where it left or is gone
 	At    position.Position `json:"at"`
 	Data  json.RawMessage   `json:"data,omitempty"` // by the topic; nothing of what left or is gone
+	// Final is the status in which it ended, of what is gone from the present while its row remains: a closed incident.
+	Final string `json:"final,omitempty"`
 }
 
 // Kind is what happened to an entity, as this audience sees it.

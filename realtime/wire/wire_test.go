@@ -25,15 +25,19 @@ func document(t *testing.T) string {
 	return string(text)
 }
 
-// examples are the lines of the fenced blocks of one side.
+// examples are what one side says in the fenced exchanges: lines behind > or <.
 func examples(t *testing.T, side string) []string {
 	t.Helper()
 	var lines []string
-	for _, block := range regexp.MustCompile("(?s)```json stream "+side+"\n(.*?)```").FindAllStringSubmatch(document(t), -1) {
-		lines = append(lines, strings.Split(strings.TrimSpace(block[1]), "\n")...)
+	for _, block := range regexp.MustCompile("(?s)```stream\n(.*?)```").FindAllStringSubmatch(document(t), -1) {
+		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
+			if said, ok := strings.CutPrefix(line, side+" "); ok {
+				lines = append(lines, said)
+			}
+		}
 	}
 	if len(lines) == 0 {
-		t.Fatalf("%s has no examples of the %s", architecture, side)
+		t.Fatalf("%s has no examples of %s", architecture, side)
 	}
 	return lines
 }
@@ -44,8 +48,8 @@ func TestExamples(t *testing.T) {
 		decode func([]byte) (wire.Message, error)
 		all    []wire.Message
 	}{
-		"client": {wire.DecodeClient, wire.ClientMessages()},
-		"server": {wire.DecodeServer, wire.ServerMessages()},
+		">": {wire.DecodeClient, wire.ClientMessages()},
+		"<": {wire.DecodeServer, wire.ServerMessages()},
 	}
 	for side, s := range sides {
 		seen := map[string]bool{}
@@ -70,7 +74,7 @@ func TestExamples(t *testing.T) {
 		}
 		for _, m := range s.all {
 			if !seen[wire.Type(m)] {
-				t.Errorf("the %s's message %q has no example in %s", side, wire.Type(m), architecture)
+				t.Errorf("%s: the message %q has no example in %s", side, wire.Type(m), architecture)
 			}
 		}
 	}

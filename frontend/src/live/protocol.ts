@@ -86,7 +86,12 @@ function itemOf<T extends Topic>(topic: T) {
       kind: v.picklist(['present', 'added', 'changed', 'enter']),
       data: topicData[topic],
     }),
-    v.strictObject({ ...head, kind: v.picklist(['removed', 'leave']) }),
+    v.strictObject({
+      ...head,
+      kind: v.picklist(['removed', 'leave']),
+      /** The status in which it ended, of what is removed while its record remains. */
+      final: v.optional(v.string()),
+    }),
   ] as const;
 }
 

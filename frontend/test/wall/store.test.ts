@@ -42,7 +42,9 @@ describe('the store', () => {
     s.take([incident(2, 2)], when);
     s.take([{ ...incident(2, 3), kind: 'changed' }], when); // its place was mended, not its status
     s.take([graded(5, 'green', 'green', 4), graded(5, 'green', 'red', 5)], when);
-    expect(heard).toEqual(['incident 2 reported', 'grade 5 red']);
+    s.take([{ topic: 'incident', kind: 'removed', id: 2, code: '44', at: at(6), final: 'closed' }], when);
+    s.take([{ topic: 'incident', kind: 'removed', id: 9, code: '44', at: at(7), final: 'closed' }], when); // never shown
+    expect(heard).toEqual(['incident 2 reported', 'grade 5 red', 'incident 2 closed']);
   });
 
   it('shows once what both the history and the stream tell', () => {

@@ -8,7 +8,8 @@ import (
 	"github.com/gridweave/gridweave/realtime/audience"
 )
 
-// News is what the topic `incident` tells of an open incident. One that is rejected, merged or closed is removed.
+// News is what the topic `incident` tells of an open incident. One that is rejected, merged or closed is removed,
+// and its item says in final which.
 type News struct {
 	Type       string     `json:"type" doc:"Code of the minor class."`
 	Severity   uint32     `json:"severity" doc:"1 is worst."`

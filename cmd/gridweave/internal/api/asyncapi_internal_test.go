@@ -41,10 +41,12 @@ func TestAsyncAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := 0
-	for _, block := range regexp.MustCompile("(?s)```json stream \\w+\n(.*?)```").FindAllStringSubmatch(string(architecture), -1) {
+	for _, block := range regexp.MustCompile("(?s)```stream\n(.*?)```").FindAllStringSubmatch(string(architecture), -1) {
 		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
-			examples++
-			validate(t, registry, messages, line)
+			if message, said := strings.CutPrefix(strings.TrimLeft(line, "<>"), " {"); said {
+				examples++
+				validate(t, registry, messages, "{"+message)
+			}
 		}
 	}
 	if examples < 20 {

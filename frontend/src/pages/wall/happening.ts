@@ -44,8 +44,11 @@ export function fromHistory(e: components['schemas']['PastEvent']): Happening {
   };
 }
 
-/** What the stream tells, as it arrives; null for what a ticker does not show. */
-export function fromStream(item: Item, at: Date): Happening | null {
+/**
+ * What the stream tells, as it arrives; null for what a ticker does not show. An incident that is over is told by its
+ * number and final status only: what else there is to say is known from before.
+ */
+export function fromStream(item: Item, at: Date, known?: Case): Happening | null {
   const base = {
     at,
     id: item.id,
@@ -57,6 +60,19 @@ export function fromStream(item: Item, at: Date): Happening | null {
     nameEn: '',
   };
   if (item.topic === 'incident') {
+    if (item.kind === 'removed' && item.final && known) {
+      return {
+        ...base,
+        key: key('incident', item.id, item.final, at),
+        topic: 'incident',
+        was: known.status,
+        now: item.final,
+        type: known.type,
+        severity: known.severity,
+        lon: known.lon,
+        lat: known.lat,
+      };
+    }
     if (!('data' in item) || item.kind === 'present' || item.kind === 'enter') return null;
     const d = item.data;
     if (item.kind === 'changed' && d.was === undefined) return null; // something else about it changed

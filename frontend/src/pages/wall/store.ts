@@ -37,6 +37,7 @@ export class Store {
     let cases = false;
     let grades = false;
     for (const i of items) {
+      const known = this.cases.get(i.id);
       if (i.topic === 'incident') {
         this.putCase(i);
         cases = true;
@@ -44,7 +45,7 @@ export class Store {
         this.grades.set(i.id, { grade: i.data.grade, at: i.at });
         grades = true;
       }
-      const h = fromStream(i, at);
+      const h = fromStream(i, at, i.topic === 'incident' ? known : undefined);
       if (h && this.remember(h)) fresh.push(h);
     }
     if (cases) this.casesVersion.value++;
