@@ -40,11 +40,8 @@ type Conn struct {
 	slowSince time.Time
 }
 
-// mostSpans bounds what one system call is given, writeBytes one log's part of it.
-const (
-	mostSpans  = 512
-	writeBytes = 512 << 10
-)
+// writeBytes bounds what a write takes of one log.
+const writeBytes = 512 << 10
 
 // enqueue sends frames of the connection's own.
 func (c *Conn) enqueue(frames ...[]byte) {

@@ -173,6 +173,26 @@ func TestStalledClient(t *testing.T) {
 	}
 }
 
+// More frames than the kernel takes in one call, gathered for a client that is written to now and then, all come.
+func TestManyFramesAtOnce(t *testing.T) {
+	const frames = 3000
+	n := newNode(t, session.Limits{})
+	ws, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(n.http.URL, "http")+"/stream?pace=phone", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	defer ws.Close()
+	send(t, ws, wire.Subscribe{ID: "a", Topics: []string{"fact"}, Area: "44", Box: &wire.Box{-180, -90, 180, 90}})
+	until[wire.Snapshot](t, ws)
+	for v := range uint32(frames) {
+		n.commit(put(1, "440304001", v, 10, 10))
+	}
+	for range frames {
+		until[wire.Batch](t, ws)
+	}
+}
+
 // Events of a topic that is not of states are never left out, also for who lags.
 func TestEventsAreNotConflated(t *testing.T) {
 	n := newNode(t, session.Limits{})

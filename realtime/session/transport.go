@@ -101,7 +101,27 @@ func (v *vector) write(raw syscall.RawConn, spans [][]byte) (int, error) {
 	return v.n, v.err
 }
 
+// mostSpans is what one system call is given; the kernel refuses more than 1,024.
+const mostSpans = 512
+
+// writev writes all spans as far as the line takes them.
 func writev(fd int, spans [][]byte) (n int, err error) {
+	for len(spans) > mostSpans {
+		size := 0
+		for _, s := range spans[:mostSpans] {
+			size += len(s)
+		}
+		took, err := writeOnce(fd, spans[:mostSpans])
+		if n += took; err != nil || took < size {
+			return n, err
+		}
+		spans = spans[mostSpans:]
+	}
+	took, err := writeOnce(fd, spans)
+	return n + took, err
+}
+
+func writeOnce(fd int, spans [][]byte) (n int, err error) {
 	for {
 		if len(spans) == 1 {
 			n, err = unix.Write(fd, spans[0])
