@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,15 +53,15 @@ func TestResumeOnAnotherNode(t *testing.T) {
 // A client that is further back than a node's memory is sent away, with or without a box, while another node remembers
 // more, and begins anew once none does.
 func TestSentWhereMemoryReaches(t *testing.T) {
-	reaches := true
+	var reaches atomic.Bool
 	n := newNode(t, session.Limits{}, func(c *session.Config) {
-		c.Elsewhere = func(position.Position) bool { return reaches }
+		c.Elsewhere = func(position.Position) bool { return reaches.Load() }
 	})
 	old := n.at()
 	n.reset()
 	for _, box := range []*wire.Box{nil, {-180, -90, 180, 90}} {
 		ask := wire.Subscribe{ID: "x", Topics: []string{"fact"}, Area: "440304001", Box: box, Since: old}
-		reaches = true
+		reaches.Store(true)
 		ws := n.dial()
 		send(t, ws, ask)
 		if bye, ok := read(t, ws).(wire.Bye); !ok || bye.RetryAfter < 250 || bye.RetryAfter > 500 {
@@ -69,7 +70,7 @@ func TestSentWhereMemoryReaches(t *testing.T) {
 		if code := closedWith(t, ws); code != wire.CloseAway {
 			t.Errorf("closed with %d", code)
 		}
-		reaches = false
+		reaches.Store(false)
 		ws = n.dial()
 		send(t, ws, ask)
 		if r := until[wire.Resync](t, ws); r.Reason != wire.TooOld {
