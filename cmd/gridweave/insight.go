@@ -174,7 +174,7 @@ func questions(ctx context.Context, s *heat.Service, by account.Actor) []questio
 		}},
 		{fmt.Sprintf("density within %g m", width), func(q heat.Query) error {
 			q.Measure = heat.Incidents
-			_, err := s.Density(ctx, by, q, width)
+			_, err := s.Density(ctx, by, q, width, false)
 			return err
 		}},
 		{"incidents by day", func(q heat.Query) error {

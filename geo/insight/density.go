@@ -2,6 +2,9 @@ package insight
 
 import (
 	"math"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/gridweave/gridweave/geo"
 )
@@ -25,9 +28,20 @@ type Field struct {
 func Density(sources []Source, nodes []geo.Metric, bandwidth float64) Field {
 	f := Field{PerKm2: make([]float64, len(nodes)), Within: make([]float64, len(nodes))}
 	boxes := box(sources, bandwidth)
+	share := (len(nodes) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	var group sync.WaitGroup
+	for from := 0; from < len(nodes); from += share {
+		group.Go(func() { f.estimate(boxes, nodes, bandwidth, from, min(from+share, len(nodes))) })
+	}
+	group.Wait()
+	return f
+}
+
+// estimate fills in the nodes from one to before another.
+func (f Field) estimate(boxes map[boxKey][]Source, nodes []geo.Metric, bandwidth float64, from, to int) {
 	h2 := bandwidth * bandwidth
 	scale := 3 / (math.Pi * h2) * 1e6
-	for i, node := range nodes {
+	for i, node := range nodes[from:to] {
 		at := boxOf(node, bandwidth)
 		var sum, within float64
 		for de := int32(-1); de <= 1; de++ {
@@ -41,9 +55,29 @@ func Density(sources []Source, nodes []geo.Metric, bandwidth float64) Field {
 				}
 			}
 		}
-		f.PerKm2[i], f.Within[i] = sum*scale, within
+		f.PerKm2[from+i], f.Within[from+i] = sum*scale, within
 	}
-	return f
+}
+
+// Gather puts sources of the same square of so many metres together, at their middle. Their sum stays.
+func Gather(sources []Source, side float64) []Source {
+	at := make(map[boxKey]int, len(sources))
+	var out []Source
+	for _, s := range sources {
+		k := boxOf(s.At, side)
+		i, known := at[k]
+		if !known {
+			at[k] = len(out)
+			out = append(out, s)
+			continue
+		}
+		if n := out[i].N + s.N; n != 0 {
+			out[i].At.E += (s.At.E - out[i].At.E) * s.N / n
+			out[i].At.N += (s.At.N - out[i].At.N) * s.N / n
+		}
+		out[i].N += s.N
+	}
+	return slices.DeleteFunc(out, func(s Source) bool { return s.N == 0 })
 }
 
 // boxKey is a square of the bandwidth's side: whatever acts on a node lies in its square or the eight around it.

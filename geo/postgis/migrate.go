@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -66,6 +67,9 @@ func refuseNewer(ctx context.Context, provider *goose.Provider) error {
 	return nil
 }
 
+// slowStep is how long a step may take before somebody who waits for the server is told of it.
+const slowStep = 3 * time.Second
+
 // stepUp goes one step at a time, so that each is logged when it happened.
 func stepUp(ctx context.Context, provider *goose.Provider, upTo int64, log *slog.Logger) error {
 	for {
@@ -76,7 +80,11 @@ func stepUp(ctx context.Context, provider *goose.Provider, upTo int64, log *slog
 		if has >= knows || (upTo != 0 && has >= upTo) {
 			return nil
 		}
+		slow := time.AfterFunc(slowStep, func() {
+			log.InfoContext(ctx, "database migrating: a step takes long on so many rows; interrupted, it begins anew", "after", has)
+		})
 		result, err := provider.UpByOne(ctx)
+		slow.Stop()
 		if errors.Is(err, goose.ErrNoNextVersion) { // another server was quicker
 			return nil
 		}

@@ -84,7 +84,7 @@ func TestEachStepCarriesWhatIsThere(t *testing.T) {
 		}
 		now := counts(t, url)
 		for table, n := range there {
-			if now[table] < n {
+			if now[table] < n && dropped()[table] != version {
 				t.Errorf("step %d left %d of %d rows in %s", version, now[table], n, table)
 			}
 		}
@@ -100,6 +100,9 @@ func TestEachStepCarriesWhatIsThere(t *testing.T) {
 		t.Errorf("the seeds have filled too little: %v", there)
 	}
 }
+
+// dropped are tables that a step takes away on purpose: what was in them is counted from others.
+func dropped() map[string]int64 { return map[string]int64{"public.heat_day": 22} }
 
 func counts(t *testing.T, url string) map[string]int {
 	t.Helper()

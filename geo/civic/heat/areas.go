@@ -47,48 +47,35 @@ func (s *Service) Areas(ctx context.Context, by account.Actor, q Query, level ge
 	if err := below(q, level); err != nil {
 		return Areas{}, err
 	}
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Areas, error) {
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Areas, error) {
 		out := Areas{Level: level, View: v}
-		var err error
-		if out.About, err = s.about(ctx, tx, q, v.Value); err != nil {
-			return out, err
-		}
+		out.About = s.about(c, q, v.Value)
 		all, err := places(ctx, tx, q.Area, level)
-		if err != nil {
-			return out, err
-		}
-		now, err := counts(ctx, tx, q, level)
 		if err != nil {
 			return out, err
 		}
 		var before byCode
 		if v.Compare {
-			if before, err = counts(ctx, tx, q.previous(), level); err != nil {
-				return out, err
-			}
+			before = c.counts(q.previous(), level)
 		}
-		out.fill(all, now, before)
-		return out, s.history(ctx, tx, &out.About, all)
+		out.fill(all, c.counts(q, level), before)
+		out.history(c, all)
+		return out, nil
 	})
 }
 
 // history tells how many of the houses with a grade have one whose history is known.
-func (s *Service) history(ctx context.Context, tx pgx.Tx, a *About, all []place) error {
+func (a *Areas) history(c *cube, all []place) {
 	if a.Measure != Grades {
-		return nil
+		return
 	}
 	every := a.Query
 	every.Class = ""
-	known, err := states(ctx, tx, every, every.Area.Level())
-	if err != nil {
-		return err
-	}
-	share := Share{Of: "history", Have: known[every.Area]}
+	share := Share{Of: "history", Have: c.counts(every, every.Area.Level())[every.Area]}
 	for _, p := range all {
 		share.Want += p.graded
 	}
 	a.Completeness = append(a.Completeness, share)
-	return nil
 }
 
 // fill turns counts into rows. before is nil where there is nothing to compare with.

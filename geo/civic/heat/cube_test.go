@@ -226,7 +226,7 @@ func TestCubeIsScoped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for table, column := range map[string]string{"heat_hour": "code", "heat_day": "code", "heat_state": "code", "heat_change": "code", "heat_place": "code", "heat_base": "code", "heat_declared": "room"} {
+	for table, column := range map[string]string{"heat_hour": "code", "heat_state": "code", "heat_change": "code", "heat_place": "code", "heat_base": "code", "heat_declared": "room"} {
 		err := d.Read(t.Context(), civictest.StreetA, func(tx pgx.Tx) error {
 			var own, other int
 			err := tx.QueryRow(t.Context(), fmt.Sprintf(`select count(*) filter (where starts_with(%[2]s, $1)),
@@ -240,7 +240,7 @@ func TestCubeIsScoped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, sql := range []string{`delete from heat_hour`, `select heat_rebuild()`, `select * from heat_check()`, `select * from heat_raw_event`} {
+	for _, sql := range []string{`delete from heat_hour`, `select heat_rebuild()`, `select * from heat_check()`, `select * from heat_raw_event`, `delete from heat_log`, `update heat_epoch set epoch = 9`} {
 		_, err := d.Write(t.Context(), civictest.StreetA, func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), sql)
 			return err

@@ -27,24 +27,22 @@ const (
 type Density struct {
 	About
 	Bandwidth     float64 // in metres
+	Compare       bool    // values are differences from the time before
 	Bounds        orb.Bound
 	Width, Height int
-	Values        []float64 // row by row from the north-west; NaN beyond the area and where fewer than K lie within the bandwidth
+	Values        []float64 // row by row from the north-west; NaN beyond the area and where 1 to 4 lie within the bandwidth
 	Classes       insight.Classes
 }
 
-// Density estimates how dense a query's count lies, with a bandwidth in metres.
-func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwidth float64) (Density, error) {
+// Density estimates how dense a query's count lies, with a bandwidth in metres, or how that differs from the time before.
+func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwidth float64, compare bool) (Density, error) {
 	if bandwidth < minBandwidth || bandwidth > maxBandwidth {
 		message := fmt.Sprintf("want %d to %d metres", minBandwidth, maxBandwidth)
 		return Density{}, fault.Invalid("insight.bandwidth", "bandwidth: "+message, fault.Field{Path: "bandwidth", Message: message})
 	}
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Density, error) {
-		out := Density{Bandwidth: bandwidth}
-		var err error
-		if out.About, err = s.about(ctx, tx, q, Count); err != nil {
-			return out, err
-		}
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Density, error) {
+		out := Density{Bandwidth: bandwidth, Compare: compare}
+		out.About = s.about(c, q, Count)
 		out.Unit += "_per_km2"
 		scale := 1.0
 		if !q.Measure.State() {
@@ -55,26 +53,53 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 		if err != nil {
 			return out, err
 		}
-		all, err := cells(ctx, tx, q)
-		if err != nil {
-			return out, err
+		nodes := out.lattice(outline)
+		now, n, located := sources(c.cells(q), bandwidth)
+		out.N = n
+		out.Completeness = append(out.Completeness, Share{"place", located, n})
+		fields := []insight.Field{insight.Density(now, nodes.at, bandwidth)}
+		if compare {
+			earlier, before, _ := sources(c.cells(q.previous()), bandwidth)
+			out.Previous = &before
+			fields = append(fields, insight.Density(earlier, nodes.at, bandwidth))
 		}
-		located := 0
-		sources := make([]insight.Source, 0, len(all))
-		for _, c := range all {
-			out.N += c.n
-			if c.located() {
-				located += c.n
-				sources = append(sources, insight.Source{At: c.center().Metric(), N: float64(c.n)})
-			}
-		}
-		out.Completeness = append(out.Completeness, Share{"place", located, out.N})
-		out.fill(outline, sources, scale)
+		out.fill(nodes, fields, scale)
 		return out, nil
 	})
 }
 
-func (d *Density) fill(outline orb.MultiPolygon, sources []insight.Source, scale float64) {
+// binsPerBandwidth is how finely cases are gathered before they are spread: a kernel forty such bins wide does not tell
+// where in its bin a case lay.
+const binsPerBandwidth = 20
+
+// sources are the cells as a density takes them, their sum, and how much of it has a known place.
+func sources(all []cell, bandwidth float64) (out []insight.Source, n, located int) {
+	type place struct{ x, y int32 }
+	sums := make(map[place]int, len(all))
+	for _, c := range all {
+		n += c.n
+		if c.located() {
+			located += c.n
+			sums[place{c.x, c.y}] += c.n
+		}
+	}
+	at := make([]insight.Source, 0, len(sums))
+	for p, n := range sums {
+		if n != 0 {
+			at = append(at, insight.Source{At: cell{x: p.x, y: p.y}.center().Metric(), N: float64(n)})
+		}
+	}
+	return insight.Gather(at, bandwidth/binsPerBandwidth), n, located
+}
+
+// nodes are those of the lattice that lie in the area.
+type nodes struct {
+	at    []geo.Metric
+	index []int // in Values
+}
+
+// lattice spans the area, as fine as the bandwidth wants and the eye can see.
+func (d *Density) lattice(outline orb.MultiPolygon) (in nodes) {
 	m := newMask(outline)
 	d.Bounds = m.bound
 	north, south := mercator(m.bound.Max[1]), mercator(m.bound.Min[1])
@@ -83,8 +108,6 @@ func (d *Density) fill(outline orb.MultiPolygon, sources []insight.Source, scale
 	step := max(d.Bandwidth/nodesPerBandwidth, math.Sqrt(wide*high/mostNodes))
 	d.Width, d.Height = max(1, int(math.Ceil(wide/step))), max(1, int(math.Ceil(high/step)))
 	d.Values = make([]float64, d.Width*d.Height)
-	var nodes []geo.Metric
-	var where []int
 	for row := range d.Height {
 		lat := latitude(north + (south-north)*(float64(row)+.5)/float64(d.Height))
 		inside := m.row(lat)
@@ -93,22 +116,36 @@ func (d *Density) fill(outline orb.MultiPolygon, sources []insight.Source, scale
 			d.Values[i] = math.NaN()
 			lon := m.bound.Min[0] + (m.bound.Max[0]-m.bound.Min[0])*(float64(col)+.5)/float64(d.Width)
 			if inside(lon) {
-				nodes = append(nodes, geo.WGS84{Lon: lon, Lat: lat}.Metric())
-				where = append(where, i)
+				in.at = append(in.at, geo.WGS84{Lon: lon, Lat: lat}.Metric())
+				in.index = append(in.index, i)
 			}
 		}
 	}
-	f := insight.Density(sources, nodes, d.Bandwidth)
+	return in
+}
+
+// fill takes the first field, less the second where there is one.
+func (d *Density) fill(in nodes, fields []insight.Field, scale float64) {
 	var shown []float64
-	for j, i := range where {
-		if d.Measure.Personal() && f.Within[j] > 0 && f.Within[j] < insight.K {
+	for j, i := range in.index {
+		value, sign, hidden := 0.0, scale, false
+		for _, f := range fields {
+			hidden = hidden || d.Measure.Personal() && f.Within[j] > 0 && f.Within[j] < insight.K
+			value += sign * f.PerKm2[j]
+			sign = -scale
+		}
+		if hidden {
 			d.Suppressed++
 			continue
 		}
-		d.Values[i] = f.PerKm2[j] * scale
-		if d.Values[i] > 0 {
-			shown = append(shown, d.Values[i])
+		d.Values[i] = value
+		if value > 0 || d.Compare && value != 0 {
+			shown = append(shown, value)
 		}
+	}
+	if d.Compare {
+		d.Classes = insight.Diverging(shown, 3)
+		return
 	}
 	d.Classes = insight.Natural(shown, classCount)
 }

@@ -108,40 +108,6 @@ func (q Query) previous() Query {
 	return q
 }
 
-// classes are the classes of the cube that are asked for: exact ones, or all from lo to before hi.
-func (q Query) classes() (exact []string, lo, hi string) {
-	exact, lo, hi = []string{}, "", "~" // '~' follows every letter and digit
-	switch {
-	case q.Class == "":
-	case q.Measure == Incidents:
-		lo, hi = q.Class, q.Class+":"
-	case q.Class == Risky:
-		exact = []string{"orange", "red"}
-	default:
-		exact = []string{q.Class}
-	}
-	return exact, lo, hi
-}
-
-func china() *time.Location { return time.FixedZone("CST", 8*3600) }
-
-// days splits a time into whole days in China and the hours before and after them. Without a whole day the two are the
-// time's beginning.
-func (q Query) days() (first, last time.Time) {
-	midnight := func(t time.Time) time.Time {
-		y, m, d := t.In(china()).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, china())
-	}
-	first, last = midnight(q.From), midnight(q.To)
-	if first.Before(q.From) {
-		first = first.AddDate(0, 0, 1)
-	}
-	if !first.Before(last) {
-		return q.From, q.From
-	}
-	return first, last
-}
-
 // Share is how complete something is: Have of Want.
 type Share struct {
 	Of         string // period, place, base, history

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -52,22 +53,11 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 		message := fmt.Sprintf("want %d to %d metres", minWidth, maxWidth)
 		return Hexes{}, fault.Invalid("insight.width", "width: "+message, fault.Field{Path: "width", Message: message})
 	}
-	if compare && q.Measure.State() {
-		return Hexes{}, fault.Invalid("insight.compare", "where houses stood in the past is not kept: compare areas instead",
-			fault.Field{Path: "compare", Message: "not for states by hexagon"})
-	}
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Hexes, error) {
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Hexes, error) {
 		tiling := insight.Hexes{Width: width}
 		out := Hexes{Width: width, AreaKm2: tiling.AreaKm2()}
-		var err error
-		if out.About, err = s.about(ctx, tx, q, Count); err != nil {
-			return out, err
-		}
+		out.About = s.about(c, q, Count)
 		outline, err := outlineOf(ctx, tx, q.Area)
-		if err != nil {
-			return out, err
-		}
-		all, err := cells(ctx, tx, q)
 		if err != nil {
 			return out, err
 		}
@@ -76,13 +66,9 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 			return out, fault.Invalid("insight.width", fmt.Sprintf("%d hexagons are too many: widen them", len(b.all)),
 				fault.Field{Path: "width", Message: "too narrow for so large an area"})
 		}
-		out.N = b.add(all, func(h *bin) *int { return &h.n }, &out.About)
+		out.N = b.add(c.cells(q), func(h *bin) *int { return &h.n }, &out.About)
 		if compare {
-			earlier, err := cells(ctx, tx, q.previous())
-			if err != nil {
-				return out, err
-			}
-			sum := b.add(earlier, func(h *bin) *int { return &h.before }, nil)
+			sum := b.add(c.cells(q.previous()), func(h *bin) *int { return &h.before }, nil)
 			out.Previous = &sum
 		}
 		out.fill(b, compare)
@@ -94,7 +80,7 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 type bin struct {
 	insight.Hex
 	n, before int
-	grids     map[geo.Code]int
+	grids     map[site]int // of both times
 }
 
 // bins are the hexagons of an area: those whose middle lies inside, and those that something happened in.
@@ -128,7 +114,7 @@ func newBins(tiling insight.Hexes, outline orb.MultiPolygon) *bins {
 func (b *bins) get(h insight.Hex) *bin {
 	x := b.at[h]
 	if x == nil {
-		x = &bin{Hex: h, grids: map[geo.Code]int{}}
+		x = &bin{Hex: h, grids: map[site]int{}}
 		b.at[h] = x
 		b.all = append(b.all, x)
 	}
@@ -146,7 +132,7 @@ func (b *bins) add(all []cell, field func(*bin) *int, about *About) (sum int) {
 		located += c.n
 		h := b.get(b.tiling.At(c.center().Metric()))
 		*field(h) += c.n
-		h.grids[c.code] += c.n
+		h.grids[c.site/site(span(geo.Grid))] += c.n
 	}
 	if about != nil {
 		about.Completeness = append(about.Completeness, Share{"place", located, sum})
@@ -210,13 +196,17 @@ func spots(b *bins) (z []float64, believed []bool) {
 	return z, insight.Discoveries(p, falseShare)
 }
 
-func busiest(grids map[geo.Code]int) (best geo.Code) {
-	for code, n := range grids {
-		if best == "" || n > grids[best] || n == grids[best] && code < best {
-			best = code
+func busiest(grids map[site]int) geo.Code {
+	var best site
+	for grid, n := range grids {
+		if best == 0 || n > grids[best] || n == grids[best] && grid < best {
+			best = grid
 		}
 	}
-	return best
+	if best == 0 {
+		return ""
+	}
+	return geo.Code(strconv.FormatInt(int64(best), 10))
 }
 
 func ring(t insight.Hexes, h insight.Hex) (out [7]orb.Point) {

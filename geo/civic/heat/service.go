@@ -14,23 +14,31 @@ import (
 
 // Service answers from the cube.
 type Service struct {
-	db  *postgis.DB
-	now func() time.Time
+	db       *postgis.DB
+	now      func() time.Time
+	follower *follower
 }
 
 // NewService reads from db; now is the clock.
-func NewService(db *postgis.DB, now func() time.Time) *Service { return &Service{db: db, now: now} }
+func NewService(db *postgis.DB, now func() time.Time) *Service {
+	return &Service{db: db, now: now, follower: &follower{db: db}}
+}
 
-// read checks the query, and runs one read-only transaction in the actor's scope.
-func read[T any](ctx context.Context, s *Service, by account.Actor, q Query, fn func(pgx.Tx) (T, error)) (answer T, err error) {
+// read checks the query and its scope, brings the copy of the cube up to date, and runs one read-only transaction in the
+// actor's scope for what is no count.
+func read[T any](ctx context.Context, s *Service, by account.Actor, q Query, fn func(pgx.Tx, *cube) (T, error)) (answer T, err error) {
 	if err := q.validate(); err != nil {
 		return answer, err
 	}
 	if !by.Scope.Covers(q.Area) {
 		return answer, fault.NotFound("area", q.Area)
 	}
+	c, err := s.follower.present(ctx)
+	if err != nil {
+		return answer, err
+	}
 	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) (err error) {
-		answer, err = fn(tx)
+		answer, err = fn(tx, c)
 		return err
 	})
 	return answer, err
@@ -38,15 +46,12 @@ func read[T any](ctx context.Context, s *Service, by account.Actor, q Query, fn 
 
 // about begins what an answer says of itself. The part of a time that lies before the first record or after now is not
 // known.
-func (s *Service) about(ctx context.Context, tx pgx.Tx, q Query, v Value) (About, error) {
+func (s *Service) about(c *cube, q Query, v Value) About {
 	a := About{Query: q, Unit: q.Measure.unit(), AsOf: s.now().UTC()}
 	if v.per() > 0 {
 		a.Unit += "_" + string(v)
 	}
-	first, err := began(ctx, tx, q)
-	if err != nil {
-		return a, err
-	}
+	first := c.began(q)
 	from, to := q.From, q.To
 	if q.Measure.State() {
 		from = to.Add(-time.Hour)
@@ -54,7 +59,7 @@ func (s *Service) about(ctx context.Context, tx pgx.Tx, q Query, v Value) (About
 	want := int(to.Sub(from) / time.Hour)
 	if first.IsZero() {
 		a.Completeness = append(a.Completeness, Share{"period", 0, want})
-		return a, nil
+		return a
 	}
 	if q.Measure.State() {
 		first = time.Time{} // a state holds from before its first change on
@@ -66,7 +71,7 @@ func (s *Service) about(ctx context.Context, tx pgx.Tx, q Query, v Value) (About
 		from = first
 	}
 	a.Completeness = append(a.Completeness, Share{"period", max(0, int(to.Sub(from)/time.Hour)), want})
-	return a, nil
+	return a
 }
 
 // below checks that a level lies in the query's area, and is none of houses.

@@ -118,23 +118,20 @@ func agree(t *testing.T, d civictest.District, s *heat.Service, by account.Actor
 	if err != nil || top.N != want {
 		t.Errorf("%+v: top of %d, by the rows %d, %v", q, top.N, want, err)
 	}
-	if q.Measure.State() {
-		q.From, q.To = asOf.Truncate(time.Hour).Add(-time.Hour), asOf.Truncate(time.Hour).AddDate(1, 0, 0).Add(-2*time.Hour)
-		if want = byRows(d, q, q.Area); q.Measure == heat.Grades {
-			grade := map[string]string{"": "grade is not null", heat.Risky: "grade in ('orange', 'red')"}[q.Class]
-			if grade == "" {
-				grade = "grade = '" + q.Class + "'"
-			}
-			want = d.Int(`select count(*) from building_state where ` + grade) // hexagons show where houses stand now
-		}
-	}
 	hexes, err := s.Hexes(t.Context(), by, q, 300, false)
 	if err != nil || hexes.N != want {
 		t.Errorf("%+v: hexagons of %d, by the rows %d, %v", q, hexes.N, want, err)
 	}
-	density, err := s.Density(t.Context(), by, q, 300)
+	density, err := s.Density(t.Context(), by, q, 300, true)
 	if err != nil || density.N != want {
 		t.Errorf("%+v: density of %d, by the rows %d, %v", q, density.N, want, err)
+	}
+	earlier := q
+	earlier.From, earlier.To = q.From.Add(-q.To.Sub(q.From)), q.From
+	want = byRows(d, earlier, q.Area)
+	compared, err := s.Hexes(t.Context(), by, q, 300, true)
+	if err != nil || *compared.Previous != want || *density.Previous != want {
+		t.Errorf("%+v before: hexagons of %d and density of %d, by the rows %d, %v", q, *compared.Previous, *density.Previous, want, err)
 	}
 }
 
@@ -206,7 +203,7 @@ func TestScope(t *testing.T) {
 		q.Area = area
 		_, areas := s.Areas(t.Context(), street, q, geo.Grid, heat.View{Value: heat.Count})
 		_, hexes := s.Hexes(t.Context(), street, q, 300, false)
-		_, density := s.Density(t.Context(), street, q, 300)
+		_, density := s.Density(t.Context(), street, q, 300, false)
 		_, series := s.Series(t.Context(), street, q, 24)
 		_, film := s.Film(t.Context(), street, q, geo.Grid, 24, heat.View{Value: heat.Count})
 		_, top := s.Top(t.Context(), street, q)
@@ -248,7 +245,7 @@ func TestQueriesAreChecked(t *testing.T) {
 	if _, err := s.Hexes(t.Context(), by, good, 10, false); !isInvalid(err) {
 		t.Errorf("narrow hexagons: %v", err)
 	}
-	if _, err := s.Density(t.Context(), by, good, 1e6); !isInvalid(err) {
+	if _, err := s.Density(t.Context(), by, good, 1e6, false); !isInvalid(err) {
 		t.Errorf("wide bandwidth: %v", err)
 	}
 	empty, err := s.Areas(t.Context(), by, good, geo.Street, heat.View{Value: heat.Count})

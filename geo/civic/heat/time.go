@@ -56,17 +56,10 @@ func (s *Service) Series(ctx context.Context, by account.Actor, q Query, hours i
 	if err != nil {
 		return Series{}, err
 	}
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Series, error) {
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Series, error) {
 		out := Series{Step: time.Duration(hours) * time.Hour}
-		var err error
-		if out.About, err = s.about(ctx, tx, q, Count); err != nil {
-			return out, err
-		}
-		by, err := frames(ctx, tx, q, q.Area.Level(), hours, n)
-		if err != nil {
-			return out, err
-		}
-		if out.N = by[q.Area]; out.N == nil {
+		out.About = s.about(c, q, Count)
+		if out.N = c.frames(q, q.Area.Level(), hours, n)[q.Area]; out.N == nil {
 			out.N = make([]int, n)
 		}
 		for i, v := range out.N {
@@ -90,12 +83,9 @@ func (s *Service) Film(ctx context.Context, by account.Actor, q Query, level geo
 		return Film{}, err
 	}
 	v.Compare = false
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Film, error) {
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Film, error) {
 		out := Film{Level: level, View: v, Step: time.Duration(hours) * time.Hour}
-		var err error
-		if out.About, err = s.about(ctx, tx, q, v.Value); err != nil {
-			return out, err
-		}
+		out.About = s.about(c, q, v.Value)
 		all, err := places(ctx, tx, q.Area, level)
 		if err != nil {
 			return out, err
@@ -104,11 +94,7 @@ func (s *Service) Film(ctx context.Context, by account.Actor, q Query, level geo
 			return out, fault.Invalid("insight.film", fmt.Sprintf("%d areas in %d slices are too many: take a wider level or longer slices", len(all), n),
 				fault.Field{Path: "step", Message: "too many slices"})
 		}
-		by, err := frames(ctx, tx, q, level, hours, n)
-		if err != nil {
-			return out, err
-		}
-		out.fill(all, by, n)
+		out.fill(all, c.frames(q, level, hours, n), n)
 		return out, nil
 	})
 }
@@ -140,38 +126,21 @@ func (f *Film) fill(all []place, by map[geo.Code][]int, n int) {
 }
 
 // frames gives, for each area that has any, its count in each of n slices; of a state, the state at each slice's end.
-func frames(ctx context.Context, tx pgx.Tx, q Query, level geo.Level, hours, n int) (map[geo.Code][]int, error) {
-	out := map[geo.Code][]int{}
-	of := func(code geo.Code) []int {
-		if out[code] == nil {
-			out[code] = make([]int, n)
-		}
-		return out[code]
-	}
-	all, err := sliced(ctx, tx, q, level, hours)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range all {
-		of(m.code)[m.slice] = m.n
-	}
+func (c *cube) frames(q Query, level geo.Level, hours, n int) map[geo.Code][]int {
+	out := c.sliced(q, level, hours, n)
 	if !q.Measure.State() {
-		return out, nil
+		return out
 	}
-	end, err := states(ctx, tx, q, level)
-	if err != nil {
-		return nil, err
-	}
-	for code, now := range end {
-		of(code)
-		out[code] = backwards(out[code], now)
-	}
+	end := c.counts(q, level)
 	for code, changes := range out {
-		if _, known := end[code]; !known {
-			out[code] = backwards(changes, 0)
+		out[code] = backwards(changes, end[code])
+	}
+	for code, last := range end {
+		if out[code] == nil {
+			out[code] = backwards(make([]int, n), last)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // backwards turns changes into states from the last one back.

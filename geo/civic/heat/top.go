@@ -1,7 +1,10 @@
 package heat
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,84 +39,82 @@ type ClassRow struct {
 // topCount is how many a list has.
 const topCount = 20
 
-// Top lists houses and classes. Houses with fewer than K cases are left out where cases are people's.
+// Top lists houses and classes. Houses with fewer than K cases are left out where cases are people's. Houses with a grade
+// are those that have it now.
 func (s *Service) Top(ctx context.Context, by account.Actor, q Query) (Top, error) {
-	return read(ctx, s, by, q, func(tx pgx.Tx) (Top, error) {
-		var out Top
-		var err error
-		if out.About, err = s.about(ctx, tx, q, Count); err != nil {
-			return out, err
+	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (out Top, err error) {
+		out.About = s.about(c, q, Count)
+		out.N = c.counts(q, q.Area.Level())[q.Area]
+		out.Classes = c.classRows(q)
+		if q.Measure == Grades {
+			out.Houses, err = worst(ctx, tx, q)
+		} else {
+			out.Houses, err = named(ctx, tx, c.first(q))
 		}
-		total, err := counts(ctx, tx, q, q.Area.Level())
-		if err != nil {
-			return out, err
-		}
-		out.N = total[q.Area]
-		if out.Houses, err = houses(ctx, tx, q); err != nil {
-			return out, err
-		}
-		out.Classes, err = classRows(ctx, tx, q)
 		return out, err
 	})
 }
 
-// rowsOf is where the houses of a measure are read: the rows themselves, by the index on code and time.
-func rowsOf(m Measure) string {
-	switch m {
-	case Incidents:
-		return `select left(code, 19) as code, count(*) as n from incident
-			where code >= $1 and code < $2 and length(code) >= 19 and reported_at >= $3 and reported_at < $4
-			  and heat_happened(status) and type >= $5 and type < $6 and (cardinality($7::text[]) = 0 or type = any ($7)) group by 1`
-	case Declarations:
-		return `select left(code, 19) as code, count(*) as n from declaration
-			where code >= $1 and code < $2 and submitted_at >= $3 and submitted_at < $4
-			  and status >= $5 and status < $6 and (cardinality($7::text[]) = 0 or status = any ($7)) group by 1`
-	case Undeclared:
-		return `select code, undeclared as n from heat_place
-			where code >= $1 and code < $2 and $3::timestamptz < $4 and $5 < $6 and cardinality($7::text[]) = 0`
-	case Grades:
+// first are the houses with most of it, by their codes.
+func (c *cube) first(q Query) []HouseRow {
+	least := 1
+	if q.Measure.Personal() {
+		least = insight.K
 	}
-	return `select code, 100 - coalesce(grade_score, 0) as n from building_state
-		where code >= $1 and code < $2 and $3::timestamptz < $4 and $5 < $6 and grade is not null
-		  and (cardinality($7::text[]) = 0 or grade = any ($7))`
+	var all []HouseRow
+	for s, n := range c.houses(q) {
+		if n >= least {
+			all = append(all, HouseRow{Code: geo.Code(strconv.FormatInt(int64(s), 10)), N: n})
+		}
+	}
+	slices.SortFunc(all, func(a, b HouseRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Code, b.Code)) })
+	return all[:min(len(all), topCount)]
 }
 
-// houses lists the first; of grades, by the points that the house lacks.
-func houses(ctx context.Context, tx pgx.Tx, q Query) ([]HouseRow, error) {
+// named says what houses are called. One that has been pulled down is left out.
+func named(ctx context.Context, tx pgx.Tx, rows []HouseRow) ([]HouseRow, error) {
+	codes := make([]string, len(rows))
+	n := map[geo.Code]int{}
+	for i, r := range rows {
+		codes[i], n[r.Code] = string(r.Code), r.N
+	}
+	out, err := collect(ctx, tx, "houses", func(r pgx.CollectableRow) (h HouseRow, err error) {
+		err = r.Scan(&h.ID, &h.Code, &h.NameZh, &h.NameEn, &h.AddressZh, &h.AddressEn)
+		h.N = n[h.Code]
+		return h, err
+	}, `select b.id, b.code, b.name_zh, b.name_en, b.address_zh, b.address_en
+		from unnest($1::text[]) with ordinality w (code, n) join building b on b.code = w.code order by w.n`, codes)
+	return out, err
+}
+
+// worst are the houses that lack most points of their grade.
+func worst(ctx context.Context, tx pgx.Tx, q Query) ([]HouseRow, error) {
 	lo, hi := q.Area.Range()
-	exact, least, below := q.classes()
-	floor := 1
-	if q.Measure.Personal() {
-		floor = insight.K
+	grades := []string{}
+	switch q.Class {
+	case "":
+	case Risky:
+		grades = []string{"orange", "red"}
+	default:
+		grades = []string{q.Class}
 	}
 	return collect(ctx, tx, "houses", func(r pgx.CollectableRow) (h HouseRow, err error) {
 		return h, r.Scan(&h.ID, &h.Code, &h.NameZh, &h.NameEn, &h.AddressZh, &h.AddressEn, &h.N)
-	}, `select b.id, b.code, b.name_zh, b.name_en, b.address_zh, b.address_en, t.n::int
-		from (select code, n from (`+rowsOf(q.Measure)+`) x where n >= $8 order by n desc, code limit $9) t
-		join building b on b.code = t.code order by t.n desc, b.code`,
-		lo, hi, q.From, q.To, least, below, exact, floor, topCount)
+	}, `select b.id, b.code, b.name_zh, b.name_en, b.address_zh, b.address_en, t.n
+		from (select code, 100 - coalesce(grade_score, 0) as n from building_state
+		      where code >= $1 and code < $2 and grade is not null and (cardinality($3::text[]) = 0 or grade = any ($3))
+		      order by 100 - coalesce(grade_score, 0) desc, code limit $4) t
+		join building b on b.code = t.code where t.n > 0 order by t.n desc, b.code`, lo, hi, grades, topCount)
 }
 
-func classRows(ctx context.Context, tx pgx.Tx, q Query) ([]ClassRow, error) {
-	lo, hi := q.Area.Range()
-	exact, least, below := q.classes()
-	sql := `select class, sum(n)::int from heat_hour where measure = $1 and at >= $4 and at < $5 and code >= $2 and code < $3
-		and class >= $6 and class < $7 and (cardinality($8::text[]) = 0 or class = any ($8)) group by 1`
-	if q.Measure.State() {
-		sql = `select class, sum(n)::int from (
-			select class, n from heat_state where measure = $1 and code >= $2 and code < $3
-			union all
-			select class, -n from heat_change where measure = $1 and at >= $5 and $4::timestamptz < $5 and code >= $2 and code < $3) s
-			where class >= $6 and class < $7 and (cardinality($8::text[]) = 0 or class = any ($8)) group by 1`
-	}
-	all, err := collect(ctx, tx, "classes", func(r pgx.CollectableRow) (c ClassRow, err error) {
-		return c, r.Scan(&c.Class, &c.N)
-	}, sql+` having sum(n) > 0 order by 2 desc, 1`, q.Measure.key(), lo, hi, q.From, q.To, least, below, exact)
+// classRows are the classes that have any, most first, small ones left out where cases are people's.
+func (c *cube) classRows(q Query) []ClassRow {
 	shown := []ClassRow{}
-	for _, c := range all {
-		if !q.Measure.Personal() || !insight.Small(c.N) {
-			shown = append(shown, c)
+	for class, n := range c.byClass(q) {
+		if n > 0 && !(q.Measure.Personal() && insight.Small(n)) {
+			shown = append(shown, ClassRow{class, n})
 		}
 	}
-	return shown, err
+	slices.SortFunc(shown, func(a, b ClassRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Class, b.Class)) })
+	return shown
 }

@@ -85,6 +85,7 @@ type InsightHexes struct {
 type InsightDensity struct {
 	InsightAbout
 	BandwidthM float64    `json:"bandwidth_m"`
+	Compare    bool       `json:"compare"`
 	Bounds     [4]float64 `json:"bounds" doc:"West, south, east, north in WGS-84 degrees."`
 	Width      int        `json:"width"`
 	Height     int        `json:"height"`
@@ -294,6 +295,7 @@ func rounded(v, parts float64) float64 { return math.Round(v*parts) / parts }
 type insightDensityInput struct {
 	InsightQuery
 	Bandwidth float64 `query:"bandwidth" minimum:"100" maximum:"5000" default:"400" doc:"Metres."`
+	Compare   bool    `query:"compare" doc:"Show the difference from the time of the same length before."`
 }
 
 func (a insightAPI) density(ctx context.Context, in *insightDensityInput) (*bodyOf[InsightDensity], error) {
@@ -301,12 +303,12 @@ func (a insightAPI) density(ctx context.Context, in *insightDensityInput) (*body
 	if err != nil {
 		return nil, err
 	}
-	got, err := a.d.Heat.Density(ctx, actorOf(ctx), q, in.Bandwidth)
+	got, err := a.d.Heat.Density(ctx, actorOf(ctx), q, in.Bandwidth, in.Compare)
 	if err != nil {
 		return nil, err
 	}
 	out := InsightDensity{
-		InsightAbout: showAbout(got.About), BandwidthM: got.Bandwidth, Width: got.Width, Height: got.Height,
+		InsightAbout: showAbout(got.About), BandwidthM: got.Bandwidth, Compare: got.Compare, Width: got.Width, Height: got.Height,
 		Bounds:  [4]float64{got.Bounds.Min[0], got.Bounds.Min[1], got.Bounds.Max[0], got.Bounds.Max[1]},
 		Classes: bounds(got.Classes), Values: make([]*float64, len(got.Values)),
 	}

@@ -118,7 +118,7 @@ func (a insightAPI) sheet(ctx context.Context, in *insightExportInput) (sheet, e
 		}
 		return hexSheet(showInsightHexes(got, in.Compare)), nil
 	case "density":
-		got, err := a.d.Heat.Density(ctx, by, q, in.Bandwidth)
+		got, err := a.d.Heat.Density(ctx, by, q, in.Bandwidth, in.Compare)
 		if err != nil {
 			return sheet{}, err
 		}
@@ -186,7 +186,7 @@ func hexSheet(h InsightHexes) sheet {
 // densitySheet lists the lattice's nodes that have a value.
 func densitySheet(d heat.Density) sheet {
 	s := sheet{about: showAbout(d.About), columns: []string{"lon", "lat", "value"}}
-	s.more = [][2]string{{"bandwidth_m", fmt.Sprint(d.Bandwidth)}, {"width", strconv.Itoa(d.Width)}, {"height", strconv.Itoa(d.Height)}}
+	s.more = [][2]string{{"bandwidth_m", fmt.Sprint(d.Bandwidth)}, {"compare", strconv.FormatBool(d.Compare)}, {"width", strconv.Itoa(d.Width)}, {"height", strconv.Itoa(d.Height)}}
 	for i, v := range d.Values {
 		if math.IsNaN(v) {
 			continue
