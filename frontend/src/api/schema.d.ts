@@ -1320,6 +1320,7 @@ export interface components {
             bounds: number[];
             class: string;
             classes: number[];
+            compare: boolean;
             completeness: components["schemas"]["InsightShare"][];
             /** Format: date-time */
             from: string;
@@ -3115,6 +3116,8 @@ export interface operations {
                 to?: string;
                 /** @description Metres. */
                 bandwidth?: number;
+                /** @description Show the difference from the time of the same length before. */
+                compare?: boolean;
             };
             header?: never;
             path?: never;

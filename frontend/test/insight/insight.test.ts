@@ -128,4 +128,22 @@ describe('contours', () => {
     expect(sizes[0]).toBeGreaterThan(sizes[1] ?? 0);
     expect(sizes[1]).toBeGreaterThan(sizes[2] ?? 0);
   });
+
+  test('of a comparison, what became more and what became less stand on their own sides', () => {
+    // More in the west, as much less in the east, the same between them.
+    const values = Array.from({ length: 81 }, (_, i) => [30, 30, 12, 0, 0, 0, -12, -30, -30][i % 9] ?? 0);
+    const colours = ['less 2', 'less 1', 'same', 'more 1', 'more 2'];
+    const field = { values, width: 9, height: 9, bounds: [114, 22.5, 114.09, 22.59] };
+    const found = contoursOf(field, [-20, 0, 0, 20], colours, true);
+    const middle = (colour: string) => {
+      const lons = found
+        .filter((f) => f.properties.colour === colour)
+        .flatMap((f) => f.geometry.coordinates.flat(2).map((p) => p[0] ?? 0));
+      return (Math.min(...lons) + Math.max(...lons)) / 2 - 114.045;
+    };
+    expect(found.map((f) => f.properties.colour)).not.toContain('same');
+    for (const more of ['more 1', 'more 2']) expect(middle(more)).toBeLessThan(0);
+    for (const less of ['less 1', 'less 2']) expect(middle(less)).toBeGreaterThan(0);
+    expect(middle('less 1') + middle('more 1')).toBeCloseTo(0, 6);
+  });
 });

@@ -205,7 +205,7 @@ func (c classes) number(name string) (classes, uint16) {
 
 const (
 	// How often the copy is brought up to date where nobody asks, so that a question finds little to read.
-	everyMinute = time.Minute
+	refreshed = time.Minute
 	// How far apart marks are, and how long a log is kept for servers that are slow or asleep; who slept longer reads
 	// everything anew.
 	keptApart = 5 * time.Minute
@@ -220,7 +220,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 	if err == nil {
 		log.InfoContext(ctx, "heat counts loaded", "counts", c.size(), "took", time.Since(began))
 	}
-	tick := time.NewTicker(everyMinute)
+	tick := time.NewTicker(refreshed)
 	defer tick.Stop()
 	for {
 		if err != nil && ctx.Err() == nil {

@@ -56,7 +56,7 @@ func (s *Service) Series(ctx context.Context, by account.Actor, q Query, hours i
 	if err != nil {
 		return Series{}, err
 	}
-	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Series, error) {
+	return read(ctx, s, by, q, func(_ pgx.Tx, c *cube) (Series, error) {
 		out := Series{Step: time.Duration(hours) * time.Hour}
 		out.About = s.about(c, q, Count)
 		if out.N = c.frames(q, q.Area.Level(), hours, n)[q.Area]; out.N == nil {

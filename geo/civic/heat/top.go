@@ -111,7 +111,7 @@ func worst(ctx context.Context, tx pgx.Tx, q Query) ([]HouseRow, error) {
 func (c *cube) classRows(q Query) []ClassRow {
 	shown := []ClassRow{}
 	for class, n := range c.byClass(q) {
-		if n > 0 && !(q.Measure.Personal() && insight.Small(n)) {
+		if n > 0 && (!q.Measure.Personal() || !insight.Small(n)) {
 			shown = append(shown, ClassRow{class, n})
 		}
 	}

@@ -51,11 +51,10 @@ export function Controls() {
         )}
       </fieldset>
       {s.form.value === 'areas' && <Values />}
-      <label class={s.form.value === 'density' ? 'switch off' : 'switch'}>
+      <label class="switch">
         <input
           type="checkbox"
-          checked={s.comparing.value}
-          disabled={s.form.value === 'density' || (s.form.value === 'hexes' && s.isState.value)}
+          checked={s.compare.value}
           onChange={(e) => {
             s.compare.value = e.currentTarget.checked;
             s.frame.value = null;

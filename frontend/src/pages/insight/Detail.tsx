@@ -76,7 +76,7 @@ function Ways({ code }: { code: string }) {
   return (
     <p class="ways">
       {code !== here && code.length < 14 && (
-        <a class="secondary" href={`${insightPath(code)}${keep()}`}>
+        <a class="secondary" href={`${insightPath(code)}${s.keep()}`}>
           {t('detail.parts')}
         </a>
       )}
@@ -85,14 +85,6 @@ function Ways({ code }: { code: string }) {
       </a>
     </p>
   );
-}
-
-/** The same question, asked of another area: its own levels, its own slices, its own place on the map. */
-function keep(): string {
-  const search = new URLSearchParams(location.search);
-  for (const own of ['l', 'sel', 'at', 'slice']) search.delete(own);
-  const text = search.toString();
-  return text ? `?${text}` : '';
 }
 
 function present() {

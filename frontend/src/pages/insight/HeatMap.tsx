@@ -158,7 +158,7 @@ class Sync {
     this.field = wanted;
     source.setData({
       type: 'FeatureCollection',
-      features: wanted && field ? contoursOf(field, l.bounds, l.colours) : [],
+      features: wanted && field ? contoursOf(field, l.bounds, l.colours, l.diverging) : [],
     });
   }
 }

@@ -2,7 +2,9 @@ import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { api } from '../../api/client';
 import { pick } from '../../i18n';
 import { useKeys } from '../../shell/keys';
-import { insightPath, type Route } from '../../shell/route';
+import { insightPath, navigate, type Route } from '../../shell/route';
+import { Search } from '../../shell/Search';
+import { goTo, type Hit } from '../../shell/search/hits';
 import { account } from '../../shell/session';
 import { type Crumb, TopBar } from '../../shell/TopBar';
 import { IconButton } from '../../ui/Icon';
@@ -50,6 +52,7 @@ export function InsightPage({ route }: { route: Extract<Route, { page: 'insight'
       <TopBar
         area={route.area}
         crumbs={a ? crumbs(a) : []}
+        search={<Search found={show} />}
         tools={<IconButton icon="home" label={t('map.all')} press={showAll} />}
       />
       <main class="insight">
@@ -81,6 +84,12 @@ export function InsightPage({ route }: { route: Extract<Route, { page: 'insight'
       </main>
     </div>
   );
+}
+
+/** An area that was found is looked at on this screen, by the same question; anything else has a page of its own. */
+function show(hit: Hit) {
+  if (hit.kind === 'area') navigate(`${insightPath(hit.code)}${s.keep()}`);
+  else goTo(hit);
 }
 
 /** The way down to this area; links stay on this screen. */

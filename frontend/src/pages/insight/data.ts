@@ -64,7 +64,11 @@ export function hexesQuestion(span: Span) {
 }
 
 export function densityQuestion(span: Span) {
-  return { ...question(span), bandwidth: s.bandwidth.value };
+  return {
+    ...question(span),
+    bandwidth: s.bandwidth.value,
+    ...(s.comparing.value ? { compare: true } : {}),
+  };
 }
 
 type Answer<T> = { data?: T; error?: Problem };
@@ -152,7 +156,10 @@ function slices() {
   const span = slice(s.whole.value, s.step.value, at);
   const form = s.form.value;
   if (form === 'areas') return wholeFilm();
-  const asked = { hexes: { ...hexesQuestion(span), compare: false }, density: densityQuestion(span) };
+  const asked = {
+    hexes: { ...hexesQuestion(span), compare: false },
+    density: { ...densityQuestion(span), compare: false },
+  };
   return async (current: () => boolean) => {
     if (form === 'hexes') {
       const answer = must(await api.GET('/api/v1/insight/hexes', { params: { query: asked.hexes } }));

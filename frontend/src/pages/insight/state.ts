@@ -41,11 +41,11 @@ export const tick = signal(Date.now());
 /** The area that the path names, once it is known. */
 export const area = signal<AreaDetail | null>(null);
 
-/** States have no past by place, only by area. */
-export const isState = computed(() => measure.value === 'undeclared' || measure.value === 'grades');
-export const comparing = computed(
-  () => compare.value && form.value !== 'density' && !(form.value === 'hexes' && isState.value),
-);
+/**
+ * Whether the figures of the whole time are differences. Slices never are: while one of hexagons or of a density is
+ * shown, the whole time, which gives them their legend, is asked for as it is.
+ */
+export const comparing = computed(() => compare.value && (form.value === 'areas' || frame.value === null));
 
 /** The levels that lie in the area. */
 export function levelsIn(code: string): Level[] {
@@ -76,4 +76,12 @@ export function move(by: number) {
   if (frames.value < 2) return;
   const at = frame.value ?? (by > 0 ? -1 : frames.value);
   frame.value = (at + by + frames.value) % frames.value;
+}
+
+/** The same question, asked of another area: its own levels, its own slices, its own place on the map. */
+export function keep(): string {
+  const search = new URLSearchParams(location.search);
+  for (const own of ['l', 'sel', 'at', 'slice']) search.delete(own);
+  const text = search.toString();
+  return text ? `?${text}` : '';
 }
