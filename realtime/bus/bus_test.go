@@ -31,8 +31,8 @@ func TestEveryServerFollows(t *testing.T) {
 	r.exec(`insert into place select '440304003' || lpad(n::text, 3, '0'), n::text from generate_series(1, 500) n`)
 	r.agree()
 	for _, s := range r.servers {
-		if s.mirror.loads != 1 {
-			t.Errorf("server %s loaded %d times", s.name, s.mirror.loads)
+		if s.mirror.table.Loads != 1 {
+			t.Errorf("server %s loaded %d times", s.name, s.mirror.table.Loads)
 		}
 	}
 	late := start(t, r.url, r.nats, "late")
@@ -86,8 +86,8 @@ func TestLostSlotLoadsAnew(t *testing.T) {
 	r.exec(`insert into place values ('unseen', '')`)
 	r.agree()
 	for _, s := range r.servers {
-		if s.mirror.loads < 2 {
-			t.Errorf("server %s loaded %d times", s.name, s.mirror.loads)
+		if s.mirror.table.Loads < 2 {
+			t.Errorf("server %s loaded %d times", s.name, s.mirror.table.Loads)
 		}
 	}
 }

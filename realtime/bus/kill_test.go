@@ -45,7 +45,7 @@ func (r *rig) storm(kills func(round int)) {
 	wg.Wait()
 	r.agree()
 	for _, s := range r.servers {
-		if n := len(s.mirror.rows); n < int(answered.Load()) {
+		if n := len(s.mirror.table.Rows); n < int(answered.Load()) {
 			r.t.Errorf("server %s holds %d of %d rows that were answered", s.name, n, answered.Load())
 		}
 	}
@@ -89,8 +89,8 @@ func TestKillAny(t *testing.T) {
 		})
 	})
 	for _, s := range r.servers {
-		if s.mirror.loads != 1 {
-			t.Errorf("server %s loaded %d times, want once", s.name, s.mirror.loads)
+		if s.mirror.table.Loads != 1 {
+			t.Errorf("server %s loaded %d times, want once", s.name, s.mirror.table.Loads)
 		}
 	}
 }

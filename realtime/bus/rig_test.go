@@ -16,6 +16,7 @@ import (
 
 	"github.com/gridweave/gridweave/realtime/bus"
 	"github.com/gridweave/gridweave/realtime/feed"
+	"github.com/gridweave/gridweave/realtime/feed/feedtest"
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/realtime/rows"
 )
@@ -23,28 +24,17 @@ import (
 // mirror keeps a table's rows as a server's picture would, and how often each came.
 type mirror struct {
 	mu    sync.Mutex
-	rows  map[string]string
+	table feedtest.Table
 	came  map[string]int // inserts that were applied, by code
-	loads int
 	last  uint64
 	wrong []string
 }
 
 func (m *mirror) Load(ctx context.Context, tx pgx.Tx, _ position.Position) error {
-	found, err := tx.Query(ctx, `select code, coalesce(name, '') from place`)
-	if err != nil {
-		return err
-	}
-	loaded := map[string]string{}
-	var code, name string
-	if _, err := pgx.ForEachRow(found, []any{&code, &name}, func() error { loaded[code] = name; return nil }); err != nil {
-		return err
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rows, m.came = loaded, map[string]int{}
-	m.loads++
-	return nil
+	m.came = map[string]int{}
+	return m.table.Load(ctx, tx)
 }
 
 func (m *mirror) Apply(_ context.Context, t feed.Transaction) error {
@@ -55,20 +45,12 @@ func (m *mirror) Apply(_ context.Context, t feed.Transaction) error {
 	}
 	m.last = t.End
 	for _, r := range t.Rows {
-		code, _, _ := r.Text("code")
-		if old, moved := r.OldKey("code"); moved {
-			delete(m.rows, old)
-		}
-		switch r.Op {
-		case feed.Delete:
-			delete(m.rows, code)
-			continue
-		case feed.Insert:
+		if code, _, _ := r.Text("code"); r.Op == feed.Insert {
 			if m.came[code]++; m.came[code] > 1 {
 				m.wrong = append(m.wrong, code+" came twice")
 			}
 		}
-		m.rows[code], _, _ = r.Text("name")
+		m.table.Take(r)
 	}
 	return nil
 }
@@ -104,7 +86,7 @@ func start(t *testing.T, url, natsURL, name string) *server {
 		URL: url, Publication: "places", Slot: "gridweave_" + name, Log: log, Metrics: feed.NewMetrics(prometheus.NewRegistry()),
 		Needs: []rows.Source{{Table: "place", Columns: []string{"code", "name"}}},
 	}
-	s := &server{name: name, mirror: &mirror{}, bus: b, relay: bus.NewRelay(b, cfg)}
+	s := &server{name: name, mirror: &mirror{table: feedtest.Table{Name: "place", Key: "code", Column: "name"}}, bus: b, relay: bus.NewRelay(b, cfg)}
 	s.node = bus.NewNode(b, cfg, s.mirror)
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -216,7 +198,7 @@ func (r *rig) agree() {
 	}
 	for _, s := range r.servers {
 		s.mirror.mu.Lock()
-		if diff := cmp.Diff(want, s.mirror.rows); diff != "" {
+		if diff := cmp.Diff(want, s.mirror.table.Rows); diff != "" {
 			r.t.Errorf("server %s differs (-table +server):\n%.2000s", s.name, diff)
 		}
 		if len(s.mirror.wrong) > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -16,17 +17,17 @@ import (
 
 	"github.com/gridweave/gridweave/geo/postgis/pgtest"
 	"github.com/gridweave/gridweave/realtime/feed"
+	"github.com/gridweave/gridweave/realtime/feed/feedtest"
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/realtime/rows"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// mirror keeps rows of a table as the log tells them: name_en by code.
+// mirror keeps a table as the log tells it.
 type mirror struct {
 	mu      sync.Mutex
-	rows    map[string]string
-	loads   int
+	table   feedtest.Table
 	seen    []feed.Transaction
 	at      position.Position
 	changed chan struct{}
@@ -34,22 +35,17 @@ type mirror struct {
 	fail    error
 }
 
-func newMirror() *mirror { return &mirror{rows: map[string]string{}, changed: make(chan struct{})} }
+func newMirror() *mirror {
+	return &mirror{table: feedtest.Table{Name: "fruit", Key: "code", Column: "name_en", Rows: map[string]string{}}, changed: make(chan struct{})}
+}
 
 func (m *mirror) Load(ctx context.Context, tx pgx.Tx, at position.Position) error {
-	found, err := tx.Query(ctx, `select code, name_en from fruit`)
-	if err != nil {
-		return err
-	}
-	loaded := map[string]string{}
-	var code, name string
-	if _, err := pgx.ForEachRow(found, []any{&code, &name}, func() error { loaded[code] = name; return nil }); err != nil {
-		return err
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rows, m.at = loaded, at
-	m.loads++
+	if err := m.table.Load(ctx, tx); err != nil {
+		return err
+	}
+	m.at = at
 	return nil
 }
 
@@ -68,28 +64,9 @@ func (m *mirror) Apply(_ context.Context, t feed.Transaction) error {
 	}
 	m.seen = append(m.seen, t)
 	for _, r := range t.Rows {
-		m.row(r)
+		m.table.Take(r)
 	}
 	return nil
-}
-
-func (m *mirror) row(r feed.Row) {
-	if r.Table != "fruit" {
-		return
-	}
-	if r.Op == feed.Truncate {
-		m.rows = map[string]string{}
-		return
-	}
-	code, _, _ := r.Text("code")
-	if old, ok := r.OldKey("code"); ok {
-		delete(m.rows, old)
-	}
-	if r.Op == feed.Delete {
-		delete(m.rows, code)
-		return
-	}
-	m.rows[code], _, _ = r.Text("name_en")
 }
 
 func (m *mirror) Advance(at position.Position) {
@@ -103,11 +80,7 @@ func (m *mirror) Advance(at position.Position) {
 func (m *mirror) state() (map[string]string, int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	copied := map[string]string{}
-	for k, v := range m.rows {
-		copied[k] = v
-	}
-	return copied, m.loads
+	return maps.Clone(m.table.Rows), m.table.Loads
 }
 
 // rig is a feed that runs against a database of its own.

@@ -31,6 +31,7 @@ migrations:
 realtime/position:
 realtime/rows:            realtime/position
 realtime/feed:            realtime/position realtime/rows
+realtime/feed/feedtest:   realtime/feed
 realtime/framelog:        realtime/position
 realtime/audience:        geo geo/live realtime/framelog realtime/position realtime/wire
 realtime/session:         geo geo/live realtime/audience realtime/framelog realtime/position realtime/wire
