@@ -19,6 +19,7 @@ type benchCommand struct {
 	Freshness benchFreshness `cmd:"" help:"From a commit to the changed tile, while much changes."`
 	Stream    benchStream    `cmd:"" help:"Events to thousands of clients, beside other ways to send them."`
 	Scale     benchScale     `cmd:"" help:"Loading, memory and tiles of a district and of a whole city."`
+	Insight   benchInsight   `cmd:"" help:"Every question of the heatmap, of a district and of a whole city."`
 }
 
 // benchFlags are common to all.
@@ -136,7 +137,8 @@ func (b *benchAll) Run(c *console) error {
 		all = string(city.Tiny)
 	}
 	return b.run(c, (&benchTiles{Scale: district}).suite, (&benchFreshness{Scale: district}).suite,
-		(&benchStream{Scale: district}).suite, (&benchScale{Small: district, Large: all}).suite)
+		(&benchStream{Scale: district}).suite, (&benchScale{Small: district, Large: all}).suite,
+		(&benchInsight{Scale: []string{district, all}}).suite)
 }
 
 type benchFreshness struct {
@@ -176,3 +178,19 @@ func (b *benchStream) suite(ctx context.Context, o bench.Options) ([]bench.Row, 
 
 // Run measures the stream.
 func (b *benchStream) Run(c *console) error { return b.run(c, b.suite) }
+
+type benchInsight struct {
+	benchFlags
+	Scale []string `enum:"tiny,futian,city" default:"futian,city" help:"Districts to measure on: futian, city, whose generation takes minutes, or tiny."`
+}
+
+func (b *benchInsight) suite(ctx context.Context, o bench.Options) ([]bench.Row, string, error) {
+	scales := make([]city.Scale, len(b.Scale))
+	for i, s := range b.Scale {
+		scales[i] = city.Scale(s)
+	}
+	return bench.Insight(ctx, o, scales...)
+}
+
+// Run measures the heatmap's questions.
+func (b *benchInsight) Run(c *console) error { return b.run(c, b.suite) }

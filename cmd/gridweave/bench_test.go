@@ -75,4 +75,10 @@ func TestBench(t *testing.T) {
 	if value(t, rows, "tiny", "reload_seconds") <= 0 || value(t, rows, "tiny", "resident_memory_reload_peak") < 10 {
 		t.Errorf("reload: %v", rows)
 	}
+	rows = benchRows(t, data, "insight", "--scale", "tiny")
+	for _, name := range []string{"incidents by grid", "undeclared by hexagons of 400 m", "grades risky as density within 400 m", "export of hexes as geojson"} {
+		if value(t, rows, "tiny "+name, "latency_p50") <= 0 {
+			t.Errorf("%s: no time", name)
+		}
+	}
 }

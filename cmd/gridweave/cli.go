@@ -23,7 +23,7 @@ type cli struct {
 	Export   exportCommand   `cmd:"" help:"Write the map into files."`
 	Area     areaCommand     `cmd:"" help:"Change areas."`
 	Demo     demoCommand     `cmd:"" help:"Generate a demo district."`
-	Insight  insightCommand  `cmd:"" help:"Tend and measure the counts behind heatmaps."`
+	Insight  insightCommand  `cmd:"" help:"Tend the counts behind heatmaps."`
 	Simulate simulateCommand `cmd:"" help:"Let things happen in a demo district: incidents, declarations, grades."`
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage bearer tokens."`
