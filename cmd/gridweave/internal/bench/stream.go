@@ -23,7 +23,7 @@ func streamPeers() []string { return []string{filtered, "centrifuge-lean", "chan
 
 // StreamParts are what can be measured alone, in the order in which all of them are.
 func StreamParts() []string {
-	return []string{"fanout", "large-fanout", "deflate", "latency", "slow", "lookup", "reconnect"}
+	return []string{"floor", "fanout", "large-fanout", "deflate", "latency", "slow", "lookup", "reconnect"}
 }
 
 // Stream compares sending events to many clients with three other ways to do it. Ours does all that it does for a user:
@@ -46,6 +46,7 @@ func Stream(ctx context.Context, o Options, scale city.Scale, only ...string) (r
 		return nil, "", err
 	}
 	parts := map[string]func() ([]Row, error){
+		"floor":        func() ([]Row, error) { return l.floor(ctx, small, 1, 16, 64) },
 		"fanout":       func() ([]Row, error) { return l.compareFanout(ctx, small, 1, 16, 64) },
 		"large-fanout": func() ([]Row, error) { return l.compareFanout(ctx, large, 16, 64) },
 		"deflate":      func() ([]Row, error) { return l.compareDeflated(ctx, small, 16, 64) },
