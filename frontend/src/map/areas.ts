@@ -78,7 +78,23 @@ export function areaNames(look: Look): Layer[] {
       'text-font': font,
       'text-size': size,
       'text-max-width': 9,
-      'text-padding': 6,
+      'text-padding': 2,
+      // Beside what stands in its middle, a crowd of incidents for instance, rather than not at all.
+      'text-variable-anchor': [
+        'center',
+        'bottom',
+        'top',
+        'left',
+        'right',
+        'top-left',
+        'top-right',
+        'bottom-left',
+        'bottom-right',
+      ],
+      'text-radial-offset': 0.8,
+      // A street is always named, where there is no room as well.
+      'text-allow-overlap': level === 'street',
+      'text-justify': 'auto',
     },
     paint: ink(coloursOf(look), level === 'grid' ? 'quiet' : 'strong'),
   });

@@ -167,13 +167,18 @@ export function houses(look: Look): Layer[] {
 export function houseNames(look: Look): Layer[] {
   const paint = ink(coloursOf(look), 'strong');
   const label = { source: 'buildings', 'source-layer': 'building_label' } as const;
-  const letter = (id: string, text: Expression | string, opacity: Expression | number, filter?: Expression) =>
+  const letter = (
+    id: string,
+    text: Expression | string,
+    opacity: Expression | number,
+    more: { filter?: Expression; placed?: boolean } = {},
+  ) =>
     ({
       id,
       type: 'symbol',
       ...label,
       minzoom: 16,
-      ...(filter ? { filter } : {}),
+      ...(more.filter ? { filter: more.filter } : {}),
       layout: {
         'text-field': text,
         'text-font': font,
@@ -181,6 +186,7 @@ export function houseNames(look: Look): Layer[] {
         'text-offset': [0, -0.1],
         'text-padding': 0,
         'text-allow-overlap': true,
+        'text-ignore-placement': more.placed === false,
       },
       paint: { ...paint, 'text-opacity': opacity },
     }) as Layer;
@@ -201,10 +207,23 @@ export function houseNames(look: Look): Layer[] {
     paint: ink(coloursOf(look), 'quiet'),
   };
   // The last is placed first, and what comes later makes room. Our page's letters are there for every house, most of
-  // them unseen: names must not make room for those.
-  if (look.reader === 'page')
-    return [...grades.map((g) => letter(`letter-${g}`, look.letters[g], alone(look, g, 1))), name];
+  // them unseen: names make room for one unseen letter in each house that the tile says is let.
+  const graded: Expression = ['has', 'g'];
+  if (look.reader === 'page') {
+    return [
+      name,
+      ...grades.map((g) => letter(`letter-${g}`, look.letters[g], appearing(look, g), { placed: false })),
+      letter('letter-place', look.letters.red, 0, { filter: graded }),
+    ];
+  }
   const text = byGrade((g) => look.letters[g], '');
   const opacity = byGrade((g) => shows(look, g, 1), 0);
-  return [name, letter('letter', text, opacity, ['has', 'g'])];
+  return [name, letter('letter', text, opacity, { filter: graded })];
+}
+
+/** Where houses are still small, only the letters of those that want somebody to come: all of them would be a crowd. */
+function appearing(look: Look, g: Grade): Expression | number {
+  const shown = alone(look, g, 1);
+  if (g === 'red' || g === 'orange') return shown;
+  return ['interpolate', ['linear'], ['zoom'], 16.3, 0, 16.7, shown];
 }

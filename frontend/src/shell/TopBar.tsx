@@ -148,5 +148,8 @@ export function crumbsOf(
     name: pick(p.name_zh, p.name_en) || p.code,
     ...(p.code.startsWith(mine) ? { href: wallPath(p.code) } : {}),
   });
-  return [...above.map(crumb), { ...crumb(own), level: own.level }];
+  const last = crumb(own);
+  // Most names say their level: Futian District, 福田区.
+  const said = last.name.toLowerCase().includes(named('level', own.level).toLowerCase());
+  return [...above.map(crumb), said ? last : { ...last, level: own.level }];
 }

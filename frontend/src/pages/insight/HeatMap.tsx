@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import { type GeoJSONSource, Map as GlMap, type MapMouseEvent, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { useEffect, useRef } from 'preact/hooks';
+import { sharp } from '../../map/grown';
 import '../../map/map.css';
 import { pageSlices } from '../../map/pageFonts';
 import { lang, palette, theme } from '../../shell/prefs';
@@ -55,6 +56,7 @@ function start(container: HTMLElement): () => void {
     ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : {}),
     ...(!at && b ? { bounds: b, fitBoundsOptions: { padding: room(container) } } : {}),
     attributionControl: false,
+    pixelRatio: sharp(container),
     maxZoom: 18,
     dragRotate: false,
     pitchWithRotate: false,

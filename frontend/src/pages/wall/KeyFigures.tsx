@@ -4,7 +4,7 @@ import { Loading } from '../../ui/states';
 import { type KeyFigure, keyFigures } from './figures';
 import { past } from './replay';
 import { Sparkline } from './Sparkline';
-import { openCases, overdueCases } from './scene';
+import { clocksKnown, openCases, overdueCases } from './scene';
 import { cases } from './state';
 import { t } from './text';
 
@@ -46,16 +46,18 @@ function current(f: KeyFigure): KeyFigure {
 }
 
 function Figure({ figure: f }: { figure: KeyFigure }) {
-  const urgent = f.key === 'overdue' && f.now.numerator > 0;
+  const unknown = f.key === 'overdue' && !clocksKnown.value;
+  const urgent = f.key === 'overdue' && f.now.numerator > 0 && !unknown;
   const body = (
     <>
       <span class="label">{t(`figure.${f.key}`)}</span>
-      <strong>{shares.has(f.key) ? share(f.now) : number(f.now.numerator)}</strong>
+      <strong>{unknown ? '–' : shares.has(f.key) ? share(f.now) : number(f.now.numerator)}</strong>
       <span class="of">
-        {f.now.denominator !== undefined &&
+        {!unknown &&
+          f.now.denominator !== undefined &&
           t('figure.of', { n: number(f.now.numerator), of: number(f.now.denominator) })}
       </span>
-      <Change figure={f} />
+      {!unknown && <Change figure={f} />}
       {f.series && f.series.length > 1 && !past.value && <Sparkline values={f.series} />}
     </>
   );

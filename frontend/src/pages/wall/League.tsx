@@ -8,7 +8,7 @@ import { league, riskOf } from './figures';
 import { overdue } from './happening';
 import { fitTo, viewBox } from './map/MapView';
 import { areaNamed } from './names';
-import { allCases, shownTime } from './scene';
+import { allCases, clocksKnown, shownTime } from './scene';
 import { area, select, selected, view } from './state';
 import { t } from './text';
 
@@ -85,7 +85,7 @@ function Table({ rows }: { rows: Row[] }) {
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <rect width={(100 * r.overdue) / most} height="10" rx="2" />
                 </svg>
-                {number(r.overdue)}
+                {clocksKnown.value ? number(r.overdue) : '–'}
               </td>
               <td>{number(r.open)}</td>
               <td>{r.risk === null ? '–' : percent(r.risk)}</td>

@@ -7,7 +7,7 @@ import { Panel } from '../../ui/Panel';
 import { Swatch } from '../../ui/Swatch';
 import { stats } from './figures';
 import { caseColours } from './map/cases';
-import { openCases, overdueCases } from './scene';
+import { clocksKnown, openCases, overdueCases } from './scene';
 import { cases, hidden, toggleGrade, view } from './state';
 import { t } from './text';
 
@@ -60,7 +60,7 @@ function CaseLine() {
       <span>{t('legend.cases')}</span>
       <kbd>I</kbd>
       <data>
-        {number(overdueCases.value.length)} / {number(openCases.value.length)}
+        {clocksKnown.value ? number(overdueCases.value.length) : '–'} / {number(openCases.value.length)}
       </data>
     </button>
   );

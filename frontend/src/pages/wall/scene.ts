@@ -31,6 +31,11 @@ export const openCases = computed(() => {
 
 export const overdueCases = computed(() => openCases.value.filter((c) => overdue(c, shownTime.value)));
 
+/** Whether it is known of every open incident when its clock runs out: of the past, the ledger tells it of some only. */
+export const clocksKnown = computed(
+  () => past.value === null || openCases.value.every((c) => c.dueAt !== null),
+);
+
 /** Those that the map and the list show. */
 export const shownCases = computed<readonly Case[]>(() => {
   if (cases.value === 'none') return [];

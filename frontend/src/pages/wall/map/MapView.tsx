@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import { type GeoJSONSource, Map as GlMap, type MapMouseEvent, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { useEffect, useRef } from 'preact/hooks';
+import { sharp } from '../../../map/grown';
 import '../../../map/map.css';
 import { askGround } from '../../../map/pageGround';
 import { houseZoom } from '../../../map/style';
@@ -56,7 +57,7 @@ function start(container: HTMLElement): () => void {
     pitchWithRotate: false,
     transformRequest: throughProtocol,
     fadeDuration: low.value || matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
-    ...(low.value ? { pixelRatio: Math.min(1, devicePixelRatio) } : {}),
+    pixelRatio: low.value ? Math.min(1, devicePixelRatio) : sharp(container),
     canvasContextAttributes: { antialias: !low.value },
   });
   map.touchZoomRotate.disableRotation();

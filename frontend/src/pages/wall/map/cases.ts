@@ -64,7 +64,7 @@ export function caseData(all: readonly Case[], now: number): CaseData {
 }
 
 /** Points closer than this many pixels are drawn as one, at every zoom: at the last one they are taken apart by hand. */
-const together = 40;
+const together = 54;
 
 export function caseSources(
   data: CaseData,
@@ -135,14 +135,6 @@ export function caseLayers(theme: Theme): { quiet: LayerSpecification[]; loud: L
       paint: { 'text-color': c.onLate },
     },
     {
-      id: 'case-count',
-      type: 'symbol',
-      source: 'cases',
-      filter: ['has', 'point_count'],
-      layout: { ...text, 'text-field': ['to-string', ['get', 'point_count_abbreviated']], 'text-size': 11 },
-      paint: { 'text-color': c.onCrowd },
-    },
-    {
       id: 'apart-case',
       type: 'circle',
       source: 'apart',
@@ -151,6 +143,21 @@ export function caseLayers(theme: Theme): { quiet: LayerSpecification[]; loud: L
     },
   ];
   const loud: LayerSpecification[] = [
+    {
+      id: 'case-count',
+      type: 'symbol',
+      source: 'cases',
+      filter: ['has', 'point_count'],
+      // Above the names, so that it is placed before them and they make room for the crowd's circle.
+      layout: {
+        ...text,
+        'text-ignore-placement': false,
+        'text-padding': 7,
+        'text-field': ['to-string', ['get', 'point_count_abbreviated']],
+        'text-size': 11,
+      },
+      paint: { 'text-color': c.onCrowd },
+    },
     {
       id: 'case-crowd-late',
       type: 'circle',

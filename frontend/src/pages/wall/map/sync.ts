@@ -69,7 +69,7 @@ class Sync {
         string
       >,
     });
-    // Below the names, since a crowd must not hide where it is; what is overdue lies above all.
+    // Below the names, since a crowd must not hide where it is; numbers, and what is overdue, lie above all.
     const names = style.layers.findIndex((l) => l.id.startsWith('name-'));
     const { quiet, loud } = caseLayers(theme.value);
     style.layers.splice(names < 0 ? style.layers.length : names, 0, ...quiet);
