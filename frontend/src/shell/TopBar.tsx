@@ -93,12 +93,18 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
             ) : (
               <span>{c.name}</span>
             )}
-            {i === crumbs.length - 1 && c.level && <small>{named('level', c.level)}</small>}
+            {i === crumbs.length - 1 && <Level of={c} />}
           </li>
         ))}
       </ol>
     </nav>
   );
+}
+
+/** The level of what the name does not say it of: most do, as Futian District or 福田区. */
+function Level({ of: c }: { of: Crumb }) {
+  const level = c.level ? named('level', c.level) : '';
+  return c.name.toLowerCase().includes(level.toLowerCase()) ? null : <small>{level}</small>;
 }
 
 function Screens({ area }: { area: string }) {
@@ -148,8 +154,5 @@ export function crumbsOf(
     name: pick(p.name_zh, p.name_en) || p.code,
     ...(p.code.startsWith(mine) ? { href: wallPath(p.code) } : {}),
   });
-  const last = crumb(own);
-  // Most names say their level: Futian District, 福田区.
-  const said = last.name.toLowerCase().includes(named('level', own.level).toLowerCase());
-  return [...above.map(crumb), said ? last : { ...last, level: own.level }];
+  return [...above.map(crumb), { ...crumb(own), level: own.level }];
 }
