@@ -6,5 +6,8 @@
 // nothing: each event becomes one job, whoever comes first. A delivery may happen twice, when a node dies between the
 // answer and its own note of it, and never goes missing: what is refused too often is kept as a dead letter.
 //
+// What happened while no server was there cannot be told: the receiver is sent gridweave.resync, with the position from
+// which it is told everything again, and asks REST for the present.
+//
 // A Reactor's Run and River's workers are the only goroutines.
 package webhook

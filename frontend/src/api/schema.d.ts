@@ -1700,7 +1700,7 @@ export interface components {
             /** @description Deliveries are signed with it: X-Gridweave-Signature is t=SECONDS,v1=HEX, HMAC-SHA256 of the seconds, a dot and the body. It is told this once. */
             secret: string;
             topics: string[];
-            /** @description Where CloudEvents are posted. */
+            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then. */
             url: string;
             /**
              * Format: int64
@@ -1978,7 +1978,7 @@ export interface components {
              */
             paused_at?: string;
             topics: string[];
-            /** @description Where CloudEvents are posted. */
+            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then. */
             url: string;
             /**
              * Format: int64

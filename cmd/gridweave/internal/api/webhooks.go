@@ -19,7 +19,7 @@ type Webhook struct {
 	ID        int64      `json:"id"`
 	Area      geo.Code   `json:"area" doc:"What happens here is told."`
 	Topics    []string   `json:"topics"`
-	URL       string     `json:"url" doc:"Where CloudEvents are posted."`
+	URL       string     `json:"url" doc:"Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then."`
 	Label     string     `json:"label"`
 	CreatedAt time.Time  `json:"created_at"`
 	PausedAt  *time.Time `json:"paused_at,omitempty" doc:"Since when deliveries wait."`
