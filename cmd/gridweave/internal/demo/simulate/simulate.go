@@ -8,10 +8,12 @@ package simulate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/declare"
 	"github.com/gridweave/gridweave/geo/civic/fault"
@@ -111,8 +113,9 @@ func (s *Simulation) step(ctx context.Context) error {
 	}
 }
 
-// sample is how many houses the simulation knows: enough not to repeat itself, few enough to read in no time.
-const sample = 200
+// sample is how many houses of each grade the simulation knows in a street: enough not to repeat itself, few enough to
+// read in no time.
+const sample = 25
 
 // prepare reads where things can happen, once.
 func (s *Simulation) prepare(ctx context.Context) error {
@@ -127,17 +130,38 @@ func (s *Simulation) prepare(ctx context.Context) error {
 		s.types = append(s.types, c.Types...)
 	}
 	for _, grade := range []house.Grade{house.Red, house.Orange, house.Yellow, house.Green} {
-		found, err := s.services.Houses.List(ctx, s.cast.Desk, house.Filter{Grade: grade, Limit: sample})
-		if err != nil {
+		if err := s.gather(ctx, grade); err != nil {
 			return err
 		}
-		s.houses = append(s.houses, found...)
 	}
 	if len(s.houses) == 0 || len(s.types) == 0 {
 		return errors.New("simulate: the district has no rental houses")
 	}
 	s.random.Shuffle(len(s.houses), func(i, j int) { s.houses[i], s.houses[j] = s.houses[j], s.houses[i] })
 	return nil
+}
+
+// gather reads houses of a grade, some of each street: a list comes in the order of codes, and its beginning alone would
+// have everything happen in one street.
+func (s *Simulation) gather(ctx context.Context, grade house.Grade) error {
+	var after geo.Code
+	for {
+		found, err := s.services.Houses.List(ctx, s.cast.Desk, house.Filter{Grade: grade, After: after, Limit: sample})
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		first, ok := found[0].Code.At(geo.Street)
+		if !ok {
+			return fmt.Errorf("simulate: building %s lies in no street", found[0].Code)
+		}
+		for _, b := range found {
+			if first.Covers(b.Code) {
+				s.houses = append(s.houses, b)
+			}
+		}
+		_, end := first.Range()
+		after = geo.Code(end)
+	}
 }
 
 // somewhere prefers few houses to many: trouble gathers.
