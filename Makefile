@@ -36,7 +36,7 @@ WEB_SOURCES := $(shell find frontend -mindepth 1 \
 # One thing after the other, also under -j: two installers, or two builds of one binary, must not meet. Go and npm use
 # all cores by themselves.
 .NOTPARALLEL:
-.PHONY: help deps deps-test build peers run dev test test-go test-web test-peers e2e race fuzz bench lint check clean FORCE
+.PHONY: help deps deps-test build peers run dev test test-go test-web test-peers e2e newcomer race fuzz bench lint check clean FORCE
 .PHONY: need-build need-run need-race
 
 help: ## list the targets
@@ -56,7 +56,7 @@ run: deps bin/gridweave ## build, then serve the demo district on http://127.0.0
 dev: deps bin/gridweave ## serve the demo with Vite's dev server beside it
 	@.make/dev $(DATA) $(ADDR)
 
-test: deps-test test-go test-web e2e ## run every test: test-go, test-web and e2e
+test: deps-test test-go test-web e2e newcomer ## run every test: test-go, test-web, e2e and newcomer
 	@echo "All tests passed: Go, front end, browser."
 
 test-go: need-run ## run the Go tests (PKG=./geo/... for some of them)
@@ -71,6 +71,9 @@ test-peers: ## run the tests of cmd/peers, the servers that bench compares with
 
 e2e: deps-test bin/gridweave ## run the tests that drive the built program in Chromium
 	cd frontend && npm run --silent e2e
+
+newcomer: deps-test bin/gridweave ## follow the README as a newcomer would, from its commands to a heatmap in Chromium
+	cd frontend && npm run --silent newcomer
 
 race: need-run need-race ## run the Go tests under the race detector
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 30m $(PKG)
