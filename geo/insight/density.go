@@ -3,7 +3,6 @@ package insight
 import (
 	"math"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/gridweave/gridweave/geo"
@@ -57,27 +56,6 @@ func (f Field) estimate(boxes map[boxKey][]Source, nodes []geo.Metric, bandwidth
 		}
 		f.PerKm2[from+i], f.Within[from+i] = sum*scale, within
 	}
-}
-
-// Gather puts sources of the same square of so many metres together, at their middle. Their sum stays.
-func Gather(sources []Source, side float64) []Source {
-	at := make(map[boxKey]int, len(sources))
-	var out []Source
-	for _, s := range sources {
-		k := boxOf(s.At, side)
-		i, known := at[k]
-		if !known {
-			at[k] = len(out)
-			out = append(out, s)
-			continue
-		}
-		if n := out[i].N + s.N; n != 0 {
-			out[i].At.E += (s.At.E - out[i].At.E) * s.N / n
-			out[i].At.N += (s.At.N - out[i].At.N) * s.N / n
-		}
-		out[i].N += s.N
-	}
-	return slices.DeleteFunc(out, func(s Source) bool { return s.N == 0 })
 }
 
 // boxKey is a square of the bandwidth's side: whatever acts on a node lies in its square or the eight around it.

@@ -95,23 +95,12 @@ func (c *cube) wanted(q Query) []bool {
 	return out
 }
 
-// cell is so much at a place, by the cube's cells of a five-thousandth of a degree.
+// cell is so much at a spot.
 type cell struct {
 	site site // whose it is
-	x, y int32
-	n    int
+	spot
+	n int
 }
-
-// perDegree is how many cells a degree has: heat_cell in the migration.
-const perDegree = 5000
-
-// center is the cell's middle.
-func (c cell) center() geo.WGS84 {
-	return geo.WGS84{Lon: (float64(c.x) + .5) / perDegree, Lat: (float64(c.y) + .5) / perDegree}
-}
-
-// located tells whether anybody knows where the cell is.
-func (c cell) located() bool { return c.x != 0 || c.y != 0 }
 
 // cells are where a query's count lies; those of a state where its houses stand now.
 func (c *cube) cells(q Query) (out []cell) {
@@ -120,15 +109,14 @@ func (c *cube) cells(q Query) (out []cell) {
 		wanted := c.wanted(q)
 		c.ledgers[q.Measure].each(first, end, hourOf(q.From), hourOf(q.To), func(e entry) {
 			if wanted[e.class] {
-				out = append(out, cell{e.site, e.x, e.y, int(e.n)})
+				out = append(out, cell{e.site, e.spot, int(e.n)})
 			}
 		})
 		return out
 	}
 	for s, n := range c.houses(q) {
 		if n != 0 {
-			h := c.homes.at(s)
-			out = append(out, cell{s, h.x, h.y, n})
+			out = append(out, cell{s, c.homes.at(s).spot, n})
 		}
 	}
 	return out

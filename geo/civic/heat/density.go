@@ -1,9 +1,11 @@
 package heat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -49,21 +51,22 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 			out.Unit += "_per_day"
 			scale = 24 / q.To.Sub(q.From).Hours()
 		}
-		outline, err := outlineOf(ctx, tx, q.Area)
+		ground, err := groundOf(ctx, &s.grounds, tx, groundKey{area: q.Area, form: 'd', metres: bandwidth},
+			func(outline orb.MultiPolygon) (*lattice, error) { return newLattice(outline, bandwidth), nil })
 		if err != nil {
 			return out, err
 		}
-		nodes := out.lattice(outline)
+		out.Bounds, out.Width, out.Height = ground.bounds, ground.width, ground.height
 		now, n, located := sources(c.cells(q), bandwidth)
 		out.N = n
 		out.Completeness = append(out.Completeness, Share{"place", located, n})
-		fields := []insight.Field{insight.Density(now, nodes.at, bandwidth)}
+		fields := []insight.Field{insight.Density(now, ground.nodes, bandwidth)}
 		if compare {
 			earlier, before, _ := sources(c.cells(q.previous()), bandwidth)
 			out.Previous = &before
-			fields = append(fields, insight.Density(earlier, nodes.at, bandwidth))
+			fields = append(fields, insight.Density(earlier, ground.nodes, bandwidth))
 		}
-		out.fill(nodes, fields, scale)
+		out.fill(ground, fields, scale)
 		return out, nil
 	})
 }
@@ -72,60 +75,69 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 // where in its bin a case lay.
 const binsPerBandwidth = 20
 
-// sources are the cells as a density takes them, their sum, and how much of it has a known place.
+// sources are the cells as a density takes them, their sum, and how much of it has a known place. What lies in the same
+// bin is put together at its middle; sums of whole numbers, so that what cancels leaves nothing.
 func sources(all []cell, bandwidth float64) (out []insight.Source, n, located int) {
-	type place struct{ x, y int32 }
-	sums := make(map[place]int, len(all))
+	type sum struct{ n, e, north int64 }
+	side := int64(bandwidth / binsPerBandwidth * perMetre)
+	sums := make(map[[2]int32]sum, len(all))
 	for _, c := range all {
 		n += c.n
-		if c.located() {
-			located += c.n
-			sums[place{c.x, c.y}] += c.n
+		if !c.located() {
+			continue
+		}
+		located += c.n
+		key := [2]int32{int32(int64(c.e) / side), int32(int64(c.north) / side)}
+		s := sums[key]
+		m := int64(c.n)
+		sums[key] = sum{s.n + m, s.e + m*int64(c.e), s.north + m*int64(c.north)}
+	}
+	for _, s := range sums {
+		if s.n != 0 {
+			m := float64(s.n) * perMetre
+			out = append(out, insight.Source{At: geo.Metric{E: float64(s.e) / m, N: float64(s.north) / m}, N: float64(s.n)})
 		}
 	}
-	at := make([]insight.Source, 0, len(sums))
-	for p, n := range sums {
-		if n != 0 {
-			at = append(at, insight.Source{At: cell{x: p.x, y: p.y}.center().Metric(), N: float64(n)})
-		}
-	}
-	return insight.Gather(at, bandwidth/binsPerBandwidth), n, located
+	// In an order of their own, so that the same counts give the same sums to the last bit.
+	slices.SortFunc(out, func(a, b insight.Source) int { return cmp.Or(cmp.Compare(a.At.N, b.At.N), cmp.Compare(a.At.E, b.At.E)) })
+	return out, n, located
 }
 
-// nodes are those of the lattice that lie in the area.
-type nodes struct {
-	at    []geo.Metric
-	index []int // in Values
+// lattice spans an area, as fine as the bandwidth wants and the eye can see. It never changes.
+type lattice struct {
+	bounds        orb.Bound
+	width, height int
+	nodes         []geo.Metric // those that lie in the area
+	index         []int        // which of all nodes they are
 }
 
-// lattice spans the area, as fine as the bandwidth wants and the eye can see.
-func (d *Density) lattice(outline orb.MultiPolygon) (in nodes) {
+func newLattice(outline orb.MultiPolygon, bandwidth float64) *lattice {
 	m := newMask(outline)
-	d.Bounds = m.bound
 	north, south := mercator(m.bound.Max[1]), mercator(m.bound.Min[1])
 	sw, ne := geo.WGS84At(m.bound.Min).Metric(), geo.WGS84At(m.bound.Max).Metric()
 	wide, high := ne.E-sw.E, ne.N-sw.N
-	step := max(d.Bandwidth/nodesPerBandwidth, math.Sqrt(wide*high/mostNodes))
-	d.Width, d.Height = max(1, int(math.Ceil(wide/step))), max(1, int(math.Ceil(high/step)))
-	d.Values = make([]float64, d.Width*d.Height)
-	for row := range d.Height {
-		lat := latitude(north + (south-north)*(float64(row)+.5)/float64(d.Height))
+	step := max(bandwidth/nodesPerBandwidth, math.Sqrt(wide*high/mostNodes))
+	l := &lattice{bounds: m.bound, width: max(1, int(math.Ceil(wide/step))), height: max(1, int(math.Ceil(high/step)))}
+	for row := range l.height {
+		lat := latitude(north + (south-north)*(float64(row)+.5)/float64(l.height))
 		inside := m.row(lat)
-		for col := range d.Width {
-			i := row*d.Width + col
-			d.Values[i] = math.NaN()
-			lon := m.bound.Min[0] + (m.bound.Max[0]-m.bound.Min[0])*(float64(col)+.5)/float64(d.Width)
+		for col := range l.width {
+			lon := m.bound.Min[0] + (m.bound.Max[0]-m.bound.Min[0])*(float64(col)+.5)/float64(l.width)
 			if inside(lon) {
-				in.at = append(in.at, geo.WGS84{Lon: lon, Lat: lat}.Metric())
-				in.index = append(in.index, i)
+				l.nodes = append(l.nodes, geo.WGS84{Lon: lon, Lat: lat}.Metric())
+				l.index = append(l.index, row*l.width+col)
 			}
 		}
 	}
-	return in
+	return l
 }
 
 // fill takes the first field, less the second where there is one.
-func (d *Density) fill(in nodes, fields []insight.Field, scale float64) {
+func (d *Density) fill(in *lattice, fields []insight.Field, scale float64) {
+	d.Values = make([]float64, d.Width*d.Height)
+	for i := range d.Values {
+		d.Values[i] = math.NaN()
+	}
 	var shown []float64
 	for j, i := range in.index {
 		value, sign, hidden := 0.0, scale, false

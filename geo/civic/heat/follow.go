@@ -145,7 +145,7 @@ func (f *follower) load(ctx context.Context) (*cube, error) {
 	}
 	next.homes.all = make(map[site]home, len(came.homes))
 	for _, h := range came.homes {
-		next.homes.all[h.site] = home{h.x, h.y, h.n}
+		next.homes.all[h.site] = home{h.spot, h.n}
 	}
 	next.classes = came.classes
 	f.marks = nil
@@ -172,10 +172,12 @@ func (g *gathered) read(rows pgx.Rows, err error) error {
 	}
 	var kind byte
 	var measure, class string
+	var x, y int32
 	var e entry
-	_, err = pgx.ForEachRow(rows, []any{&kind, &measure, &e.hour, &class, (*int64)(&e.site), &e.x, &e.y, &e.n}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&kind, &measure, &e.hour, &class, (*int64)(&e.site), &x, &y, &e.n}, func() error {
+		e.spot = spotOf(x, y)
 		if kind == 'p' {
-			g.homes = append(g.homes, homeChange{e.site, e.x, e.y, e.n})
+			g.homes = append(g.homes, homeChange{e.site, e.spot, e.n})
 			return nil
 		}
 		g.classes, e.class = g.classes.number(class)

@@ -3,7 +3,6 @@ package heat
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/civic/fault"
 	"github.com/gridweave/gridweave/geo/insight"
-	"github.com/gridweave/gridweave/geo/postgis"
 )
 
 // Bounds of what can be asked for, in metres and in how much is drawn.
@@ -57,18 +55,15 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 		tiling := insight.Hexes{Width: width}
 		out := Hexes{Width: width, AreaKm2: tiling.AreaKm2()}
 		out.About = s.about(c, q, Count)
-		outline, err := outlineOf(ctx, tx, q.Area)
+		ground, err := groundOf(ctx, &s.grounds, tx, groundKey{area: q.Area, form: 'x', metres: width},
+			func(outline orb.MultiPolygon) (*tiles, error) { return newTiles(tiling, outline) })
 		if err != nil {
 			return out, err
 		}
-		b := newBins(tiling, outline)
-		if len(b.all) > mostHexes {
-			return out, fault.Invalid("insight.width", fmt.Sprintf("%d hexagons are too many: widen them", len(b.all)),
-				fault.Field{Path: "width", Message: "too narrow for so large an area"})
-		}
-		out.N = b.add(c.cells(q), func(h *bin) *int { return &h.n }, &out.About)
+		b := newBins(ground)
+		out.N = b.add(c.cells(q), 0, &out.About)
 		if compare {
-			sum := b.add(c.cells(q.previous()), func(h *bin) *int { return &h.before }, nil)
+			sum := b.add(c.cells(q.previous()), 1, nil)
 			out.Previous = &sum
 		}
 		out.fill(b, compare)
@@ -79,50 +74,41 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 // bin is a hexagon that is being filled.
 type bin struct {
 	insight.Hex
-	n, before int
-	grids     map[site]int // of both times
+	n     [2]int // in the time, and in the time before
+	grids []part
+}
+
+// part is how much of a bin lies in a grid, in both times together. A hexagon meets few grids.
+type part struct {
+	grid site
+	n    int
 }
 
 // bins are the hexagons of an area: those whose middle lies inside, and those that something happened in.
 type bins struct {
-	tiling insight.Hexes
-	at     map[insight.Hex]*bin
-	all    []*bin
+	*tiles
+	bins   []bin               // those inside, as in tiles, and then the others
+	beyond map[insight.Hex]int // where the others are
 }
 
-func newBins(tiling insight.Hexes, outline orb.MultiPolygon) *bins {
-	b := &bins{tiling: tiling, at: map[insight.Hex]*bin{}}
-	m := newMask(outline)
-	w, e := geo.WGS84At(m.bound.Min).Metric(), geo.WGS84At(m.bound.Max).Metric()
-	step := tiling.Width * 0.8660254 // between rows
-	for n := w.N; n <= e.N+step; n += step {
-		row := tiling.Center(tiling.At(geo.Metric{E: w.E, N: n}))
-		inside := m.row(row.WGS84().Lat)
-		for h := tiling.At(row); ; h.Q++ {
-			c := tiling.Center(h)
-			if c.E > e.E+tiling.Width {
-				break
-			}
-			if inside(c.WGS84().Lon) {
-				b.get(h)
-			}
-		}
+func newBins(t *tiles) *bins {
+	b := &bins{tiles: t, bins: make([]bin, len(t.all)), beyond: map[insight.Hex]int{}}
+	for i, h := range t.all {
+		b.bins[i].Hex = h
 	}
 	return b
 }
 
-func (b *bins) get(h insight.Hex) *bin {
-	x := b.at[h]
-	if x == nil {
-		x = &bin{Hex: h, grids: map[site]int{}}
-		b.at[h] = x
-		b.all = append(b.all, x)
+func (b *bins) find(h insight.Hex) (i int, known bool) {
+	if i, known = b.index[h]; !known {
+		i, known = b.beyond[h]
 	}
-	return x
+	return i, known
 }
 
-// add puts cells into their hexagons. With an About it says how many have a known place.
-func (b *bins) add(all []cell, field func(*bin) *int, about *About) (sum int) {
+// add puts cells into their hexagons, as of the time (0) or of the time before (1). With an About it says how many have
+// a known place.
+func (b *bins) add(all []cell, when int, about *About) (sum int) {
 	located := 0
 	for _, c := range all {
 		sum += c.n
@@ -130,9 +116,15 @@ func (b *bins) add(all []cell, field func(*bin) *int, about *About) (sum int) {
 			continue
 		}
 		located += c.n
-		h := b.get(b.tiling.At(c.center().Metric()))
-		*field(h) += c.n
-		h.grids[c.site/site(span(geo.Grid))] += c.n
+		h := b.tiling.At(c.metric())
+		i, known := b.find(h)
+		if !known {
+			i = len(b.bins)
+			b.beyond[h] = i
+			b.bins = append(b.bins, bin{Hex: h})
+		}
+		b.bins[i].n[when] += c.n
+		b.bins[i].note(c.site/site(span(geo.Grid)), c.n)
 	}
 	if about != nil {
 		about.Completeness = append(about.Completeness, Share{"place", located, sum})
@@ -140,53 +132,87 @@ func (b *bins) add(all []cell, field func(*bin) *int, about *About) (sum int) {
 	return sum
 }
 
+func (b *bin) note(grid site, n int) {
+	for i := range b.grids {
+		if b.grids[i].grid == grid {
+			b.grids[i].n += n
+			return
+		}
+	}
+	b.grids = append(b.grids, part{grid, n})
+}
+
+// busiest is the grid that most of it lies in; "" where nothing does.
+func (b *bin) busiest() geo.Code {
+	var best part
+	for _, s := range b.grids {
+		if best.grid == 0 || s.n > best.n || s.n == best.n && s.grid < best.grid {
+			best = s
+		}
+	}
+	if best.grid == 0 {
+		return ""
+	}
+	return geo.Code(strconv.FormatInt(int64(best.grid), 10))
+}
+
+// ringOf is the outline of the i-th bin.
+func (b *bins) ringOf(i int) [7]orb.Point {
+	if i < len(b.rings) {
+		return b.rings[i]
+	}
+	return ring(b.tiling, b.bins[i].Hex)
+}
+
 func (o *Hexes) fill(b *bins, compare bool) {
-	slices.SortFunc(b.all, func(x, y *bin) int { return cmp.Or(cmp.Compare(x.R, y.R), cmp.Compare(x.Q, y.Q)) })
-	z, believed := spots(b)
+	z, believed := b.spots()
 	view := View{Value: Count, Compare: compare}
 	var shown []float64
-	for i, h := range b.all {
-		row := HexRow{Hex: h.Hex, Z: z[i], Code: busiest(h.grids)}
+	for i := range b.bins {
+		h := &b.bins[i]
+		spot := 0
 		if believed[i] && z[i] > 0 {
-			row.Spot = 1
+			spot = 1
 		} else if believed[i] {
-			row.Spot = -1
+			spot = -1
 		}
-		if h.n == 0 && h.before == 0 && row.Spot == 0 {
+		now, before := h.n[0], h.n[1]
+		if now == 0 && before == 0 && spot == 0 {
 			continue
 		}
-		row.Ring = ring(b.tiling, h.Hex)
-		row.Suppressed = o.Measure.Personal() && (insight.Small(h.n) || insight.Small(h.before))
+		row := HexRow{Hex: h.Hex, Z: z[i], Spot: spot, Code: h.busiest(), Ring: b.ringOf(i)}
+		row.Suppressed = o.Measure.Personal() && (insight.Small(now) || insight.Small(before))
 		if row.Suppressed {
 			o.Suppressed++
 		} else {
-			value := float64(h.n - h.before)
-			row.N, row.Value = &h.n, &value
+			value := float64(now - before)
+			row.N, row.Value = &now, &value
 			if compare {
-				row.Previous = &h.before
+				row.Previous = &before
 			}
 			shown = append(shown, value)
 		}
 		o.Rows = append(o.Rows, row)
 	}
+	slices.SortFunc(o.Rows, func(x, y HexRow) int { return cmp.Or(cmp.Compare(x.R, y.R), cmp.Compare(x.Q, y.Q)) })
 	o.Classes = view.classes(shown)
 }
 
 // spots are Gi* over all hexagons, empty ones too, each with its six neighbours.
-func spots(b *bins) (z []float64, believed []bool) {
-	index := map[insight.Hex]int{}
-	values := make([]float64, len(b.all))
-	for i, h := range b.all {
-		index[h.Hex], values[i] = i, float64(h.n)
-	}
-	near := make(insight.Neighbours, len(b.all))
-	for i, h := range b.all {
-		near[i] = []int{i}
+func (b *bins) spots() (z []float64, believed []bool) {
+	values := make([]float64, len(b.bins))
+	near := make(insight.Neighbours, len(b.bins))
+	all := make([]int, 0, 7*len(b.bins)) // one piece for all lists
+	for i, h := range b.bins {
+		values[i] = float64(h.n[0])
+		from := len(all)
+		all = append(all, i)
 		for _, o := range h.Neighbours() {
-			if j, ok := index[o]; ok {
-				near[i] = append(near[i], j)
+			if j, known := b.find(o); known {
+				all = append(all, j)
 			}
 		}
+		near[i] = all[from:len(all):len(all)]
 	}
 	z = insight.GiStar(values, near)
 	p := make([]float64, len(z))
@@ -194,39 +220,4 @@ func spots(b *bins) (z []float64, believed []bool) {
 		p[i] = insight.TwoSided(z[i])
 	}
 	return z, insight.Discoveries(p, falseShare)
-}
-
-func busiest(grids map[site]int) geo.Code {
-	var best site
-	for grid, n := range grids {
-		if best == 0 || n > grids[best] || n == grids[best] && grid < best {
-			best = grid
-		}
-	}
-	if best == 0 {
-		return ""
-	}
-	return geo.Code(strconv.FormatInt(int64(best), 10))
-}
-
-func ring(t insight.Hexes, h insight.Hex) (out [7]orb.Point) {
-	for i, c := range t.Corners(h) {
-		out[i] = c.WGS84().Point()
-	}
-	out[6] = out[0]
-	return out
-}
-
-// outlineOf is an area's outline in WGS-84.
-func outlineOf(ctx context.Context, tx pgx.Tx, code geo.Code) (orb.MultiPolygon, error) {
-	var g postgis.Geom
-	err := tx.QueryRow(ctx, `select geom from area where code = $1`, code).Scan(&g)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fault.NotFound("area", code)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("heat outline: %w", err)
-	}
-	outline, _ := g.Geometry.(orb.MultiPolygon)
-	return outline, nil
 }

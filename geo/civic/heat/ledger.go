@@ -3,6 +3,7 @@ package heat
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -43,9 +44,34 @@ func (s site) house() bool { return int64(s)%span(geo.Grid) != 0 }
 type entry struct {
 	site  site
 	hour  int32 // since 1970
-	x, y  int32 // the cell; of a state 0, since it lies where its house stands
+	spot        // of a state nowhere, since it lies where its house stands
 	n     int32
 	class uint16
+}
+
+// spot is the middle of one of the cube's cells in decimetres of the metric plane: projected once, when it is read. Its
+// zero value is nowhere.
+type spot struct{ e, north int32 }
+
+const (
+	perMetre  = 10
+	perDegree = 5000 // cells: heat_cell in the migration
+)
+
+// spotOf is the middle of a cell; of cell 0, 0, which stands for an unknown place, nowhere.
+func spotOf(x, y int32) spot {
+	if x == 0 && y == 0 {
+		return spot{}
+	}
+	m := geo.WGS84{Lon: (float64(x) + .5) / perDegree, Lat: (float64(y) + .5) / perDegree}.Metric()
+	return spot{int32(math.Round(m.E * perMetre)), int32(math.Round(m.N * perMetre))}
+}
+
+// located tells whether anybody knows where it is.
+func (s spot) located() bool { return s != spot{} }
+
+func (s spot) metric() geo.Metric {
+	return geo.Metric{E: float64(s.e) / perMetre, N: float64(s.north) / perMetre}
 }
 
 func hourOf(t time.Time) int32 { return int32(t.Unix() / 3600) }
@@ -115,7 +141,10 @@ func (l ledger) began(first, end site) (hour int32, known bool) {
 }
 
 // home is where a house stands, and how many of its rooms nobody has declared now.
-type home struct{ x, y, undeclared int32 }
+type home struct {
+	spot
+	undeclared int32
+}
 
 // homes are all houses. Like a ledger they never change; few moved ones lie over many.
 type homes struct {
@@ -162,7 +191,7 @@ func (h homes) with(changes []homeChange) homes {
 	out := homes{all: h.all, moved: over}
 	for _, c := range changes {
 		m := out.at(c.site)
-		over[c.site] = home{c.x, c.y, m.undeclared + c.n}
+		over[c.site] = home{c.spot, m.undeclared + c.n}
 	}
 	if len(over) <= mostMoved {
 		return out
@@ -174,6 +203,6 @@ func (h homes) with(changes []homeChange) homes {
 
 type homeChange struct {
 	site site
-	x, y int32
-	n    int32
+	spot
+	n int32
 }

@@ -17,6 +17,7 @@ type Service struct {
 	db       *postgis.DB
 	now      func() time.Time
 	follower *follower
+	grounds  grounds
 }
 
 // NewService reads from db; now is the clock.
