@@ -58,7 +58,11 @@ func (c *cube) each(q Query, fn func(s site, n int)) {
 		})
 		return
 	}
-	c.homes.each(first, end, func(s site, h home) { fn(s, int(h.undeclared)) })
+	c.homes.each(first, end, func(_ int32, h home) {
+		if h.undeclared != 0 {
+			fn(h.site, int(h.undeclared))
+		}
+	})
 	l.each(first, end, hourOf(q.To), latest, func(e entry) { fn(e.site, -int(e.n)) })
 }
 
@@ -114,20 +118,27 @@ func (c *cube) cells(q Query) (out []cell) {
 		})
 		return out
 	}
-	for s, n := range c.houses(q) {
-		if n != 0 {
-			out = append(out, cell{s, c.homes.at(s).spot, n})
-		}
-	}
+	c.houses(q).each(func(s site, at spot, n int) { out = append(out, cell{s, at, n}) })
 	return out
 }
 
 // houses is a query's count by house, grids left out.
-func (c *cube) houses(q Query) bySite {
-	out := bySite{}
-	c.each(q, func(s site, n int) {
-		if n != 0 && s.house() {
-			out[s] += n
+func (c *cube) houses(q Query) *byHouse {
+	first, end := q.sites()
+	wanted := c.wanted(q)
+	out := &byHouse{&c.homes, make([]int32, len(c.homes.list)), bySite{}}
+	from, to, sign := hourOf(q.From), hourOf(q.To), int32(1)
+	switch q.Measure {
+	case Undeclared: // what is now, less what has come since
+		c.homes.each(first, end, func(i int32, h home) { out.n[i] = h.undeclared })
+		from, to, sign = to, latest, -1
+	case Grades:
+		from = earliest
+	case Incidents, Declarations:
+	}
+	c.ledgers[q.Measure].each(first, end, from, to, func(e entry) {
+		if wanted[e.class] {
+			out.add(e.home, e.site, sign*e.n)
 		}
 	})
 	return out

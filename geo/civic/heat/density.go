@@ -71,9 +71,9 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 	})
 }
 
-// binsPerBandwidth is how finely cases are gathered before they are spread: a kernel forty such bins wide does not tell
+// binsPerBandwidth is how finely cases are gathered before they are spread: a kernel twenty such bins wide does not tell
 // where in its bin a case lay.
-const binsPerBandwidth = 20
+const binsPerBandwidth = 10
 
 // sources are the cells as a density takes them, their sum, and how much of it has a known place. What lies in the same
 // bin is put together at its middle; sums of whole numbers, so that what cancels leaves nothing.

@@ -104,10 +104,11 @@ func (f *follower) step(ctx context.Context) (*cube, error) {
 		return nil, err
 	}
 	next.ledgers = map[Measure]ledger{}
+	next.homes, next.classes = f.now.homes.with(came.homes), came.classes
 	for m, l := range f.now.ledgers {
+		next.homes.settle(came.entries[m])
 		next.ledgers[m] = l.with(came.entries[m])
 	}
-	next.homes, next.classes = f.now.homes.with(came.homes), came.classes
 	return &next, nil
 }
 
@@ -140,12 +141,10 @@ func (f *follower) load(ctx context.Context) (*cube, error) {
 	if err != nil {
 		return nil, err
 	}
+	next.homes = newHomes(came.homes)
 	for _, m := range Measures() {
+		next.homes.settle(came.entries[m])
 		next.ledgers[m] = newLedger(came.entries[m])
-	}
-	next.homes.all = make(map[site]home, len(came.homes))
-	for _, h := range came.homes {
-		next.homes.all[h.site] = home{h.spot, h.n}
 	}
 	next.classes = came.classes
 	f.marks = nil
@@ -268,7 +267,7 @@ func (f *follower) outlived(now time.Time) (xmin uint64) {
 }
 
 func (c *cube) size() int {
-	n := len(c.homes.all)
+	n := len(c.homes.list)
 	for _, l := range c.ledgers {
 		n += len(l.sorted) + len(l.late)
 	}

@@ -46,6 +46,7 @@ type entry struct {
 	hour  int32 // since 1970
 	spot        // of a state nowhere, since it lies where its house stands
 	n     int32
+	home  int32 // which of the homes it is; nobody's is -1
 	class uint16
 }
 
@@ -138,71 +139,4 @@ func (l ledger) began(first, end site) (hour int32, known bool) {
 		}
 	}
 	return hour, known
-}
-
-// home is where a house stands, and how many of its rooms nobody has declared now.
-type home struct {
-	spot
-	undeclared int32
-}
-
-// homes are all houses. Like a ledger they never change; few moved ones lie over many.
-type homes struct {
-	all   map[site]home
-	moved map[site]home
-}
-
-// mostMoved is how many houses may lie over the others before all are gathered anew: copying them costs a millisecond.
-const mostMoved = 20_000
-
-func (h homes) at(s site) home {
-	if m, ok := h.moved[s]; ok {
-		return m
-	}
-	return h.all[s]
-}
-
-// each calls fn for every house between two sites.
-func (h homes) each(first, end site, fn func(site, home)) {
-	for s, m := range h.all {
-		if s >= first && s < end {
-			if over, ok := h.moved[s]; ok {
-				m = over
-			}
-			fn(s, m)
-		}
-	}
-	for s, m := range h.moved {
-		if _, known := h.all[s]; !known && s >= first && s < end {
-			fn(s, m)
-		}
-	}
-}
-
-// with is the houses after changes, in their order: each gives where a house stands, and adds to its count.
-func (h homes) with(changes []homeChange) homes {
-	if len(changes) == 0 {
-		return h
-	}
-	over := make(map[site]home, len(h.moved)+len(changes))
-	for s, m := range h.moved {
-		over[s] = m
-	}
-	out := homes{all: h.all, moved: over}
-	for _, c := range changes {
-		m := out.at(c.site)
-		over[c.site] = home{c.spot, m.undeclared + c.n}
-	}
-	if len(over) <= mostMoved {
-		return out
-	}
-	all := make(map[site]home, len(h.all)+len(over))
-	out.each(0, 1<<62, func(s site, m home) { all[s] = m })
-	return homes{all: all}
-}
-
-type homeChange struct {
-	site site
-	spot
-	n int32
 }

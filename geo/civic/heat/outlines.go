@@ -2,6 +2,7 @@ package heat
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -18,6 +19,26 @@ type Outline struct {
 	Code           geo.Code
 	NameZh, NameEn string
 	Outline        orb.Geometry // WGS-84, to a decimetre
+}
+
+// OutlinesRevision changes whenever one of the outlines does, or a name; the outlines themselves take far longer to read.
+func (s *Service) OutlinesRevision(ctx context.Context, by account.Actor, within geo.Code, level geo.Level) (revision string, err error) {
+	if err := below(Query{Area: within}, level); err != nil {
+		return "", err
+	}
+	if !by.Scope.Covers(within) {
+		return "", fault.NotFound("area", within)
+	}
+	lo, hi := within.Range()
+	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) error {
+		// A row that changes has another transaction's number, and lies elsewhere.
+		return tx.QueryRow(ctx, `select coalesce(md5(string_agg(xmin::text || ctid::text, ' ' order by id)), '') from area
+			where code >= $1 and code < $2 and length(code) = $3`, lo, hi, int(level)).Scan(&revision)
+	})
+	if err != nil {
+		return "", fmt.Errorf("heat outlines: %w", err)
+	}
+	return revision, nil
 }
 
 // Outlines gives the areas of a level within an area. Borders that two of them share stay the same points in both.

@@ -61,14 +61,26 @@ func (c *cube) first(q Query) []HouseRow {
 	if q.Measure.Personal() {
 		least = insight.K
 	}
-	var all []HouseRow
-	for s, n := range c.houses(q) {
-		if n >= least {
-			all = append(all, HouseRow{Code: geo.Code(strconv.FormatInt(int64(s), 10)), N: n})
-		}
+	type counted struct {
+		site site
+		n    int
 	}
-	slices.SortFunc(all, func(a, b HouseRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Code, b.Code)) })
-	return all[:min(len(all), topCount)]
+	order := func(a, b counted) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.site, b.site)) }
+	var first []counted // at most topCount, in order: a city has hundreds of thousands behind them
+	c.houses(q).each(func(s site, _ spot, n int) {
+		house := counted{s, n}
+		if n < least || len(first) == topCount && order(house, first[topCount-1]) > 0 {
+			return
+		}
+		i, _ := slices.BinarySearchFunc(first, house, order)
+		first = slices.Insert(first, i, house)
+		first = first[:min(len(first), topCount)]
+	})
+	rows := make([]HouseRow, len(first))
+	for i, house := range first {
+		rows[i] = HouseRow{Code: geo.Code(strconv.FormatInt(int64(house.site), 10)), N: house.n}
+	}
+	return rows
 }
 
 // named says what houses are called. One that has been pulled down is left out.

@@ -140,10 +140,13 @@ type InsightTop struct {
 	Classes []InsightClass `json:"by_class"`
 }
 
-type insightAPI struct{ d Deps }
+type insightAPI struct {
+	d        Deps
+	outlined *outlined
+}
 
 func registerInsight(api huma.API, d Deps) {
-	a := insightAPI{d}
+	a := insightAPI{d, &outlined{kept: map[outlinedKey]*fileOutput{}}}
 	get(api, "insightAreas", "/api/v1/insight/areas", "Figures by area, with a legend", "insight", a.areas)
 	get(api, "insightHexes", "/api/v1/insight/hexes", "Figures by hexagons of the same area", "insight", a.hexes)
 	get(api, "insightDensity", "/api/v1/insight/density", "Density with a bandwidth in metres", "insight", a.density)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -44,6 +45,14 @@ func (a insightAPI) outlines(ctx context.Context, in *insightOutlinesInput) (*fi
 	if err != nil {
 		return nil, fault.InvalidField("area.level", "level", err)
 	}
+	revision, err := a.d.Heat.OutlinesRevision(ctx, actorOf(ctx), code, level)
+	if err != nil {
+		return nil, err
+	}
+	key := outlinedKey{code, level, revision}
+	if found := a.outlined.get(key); found != nil {
+		return found, nil
+	}
 	all, err := a.d.Heat.Outlines(ctx, actorOf(ctx), code, level)
 	if err != nil {
 		return nil, err
@@ -59,7 +68,39 @@ func (a insightAPI) outlines(ctx context.Context, in *insightOutlinesInput) (*fi
 	if err != nil {
 		return nil, fmt.Errorf("outlines encode: %w", err)
 	}
-	return &fileOutput{ContentType: "application/geo+json", ETag: strongETag(body), Body: body}, nil
+	file := &fileOutput{ContentType: "application/geo+json", ETag: strongETag(body), Body: body}
+	a.outlined.put(key, file)
+	return file, nil
+}
+
+// outlined keeps the outlines that were asked for last: those of a city's grids take a second to write.
+type outlined struct {
+	mu   sync.Mutex
+	kept map[outlinedKey]*fileOutput
+}
+
+type outlinedKey struct {
+	area     geo.Code
+	level    geo.Level
+	revision string
+}
+
+// mostOutlined is how many are kept; a city's grids take six megabytes.
+const mostOutlined = 16
+
+func (o *outlined) get(key outlinedKey) *fileOutput {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept[key]
+}
+
+func (o *outlined) put(key outlinedKey, file *fileOutput) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.kept) >= mostOutlined {
+		clear(o.kept) // borders are rarely redrawn and areas few: simply begin again
+	}
+	o.kept[key] = file
 }
 
 type insightExportInput struct {
