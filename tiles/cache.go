@@ -119,6 +119,7 @@ func (c *Cache) Aged(deltas []live.Delta) {
 // Reset says that the picture was loaded anew.
 func (c *Cache) Reset(at position.Position) {
 	c.renew.all.Add(1)
+	c.bodies.InvalidateAll() // none of them will be found again
 	c.Advance(at)
 }
 

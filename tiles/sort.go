@@ -19,6 +19,9 @@ type keyed struct {
 // few is up to how many features comparing them is faster than counting their digits.
 const few = 128
 
+// many is from how many features on the room that sorting takes is given back: only few tiles show so many.
+const many = 1 << 15
+
 // sort takes one pass over the features for each byte that their ids differ in: ids are numbered from 1, so that there
 // are two or three, where comparing would look at each feature a dozen times.
 func (s *sorter) sort(features []*live.Feature) {
@@ -44,6 +47,9 @@ func (s *sorter) sort(features []*live.Feature) {
 	}
 	clear(s.from) // features are not held longer than their tile
 	clear(s.to)
+	if len(features) > many {
+		s.from, s.to = nil, nil
+	}
 }
 
 // countingSort sorts by one byte of the id and keeps the order of those that have the same.

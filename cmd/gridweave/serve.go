@@ -73,10 +73,6 @@ func (s *serveCommand) openAndServe(c *console, basemap *tiles.Basemap) error {
 	return errors.Join(s.serve(c, o, basemap), o.Close(c))
 }
 
-// garbagePercent is how much garbage may gather beside the live heap, which is nearly all picture and stays: a city's
-// 400 MB with as much garbage would be half of a small machine.
-const garbagePercent = 50
-
 func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) error {
 	debug.SetGCPercent(garbagePercent)
 	services, err := newServices(o)

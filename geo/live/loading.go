@@ -260,6 +260,7 @@ func (b *Loading) Finish() {
 		for _, f := range load.fills {
 			f.into(l, load)
 		}
+		load.fills = nil // as large as an index, which is made next
 		wg.Go(func() {
 			l.rankAll()
 			for slot, f := range l.slots {

@@ -3,7 +3,6 @@ package follow
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -42,9 +41,6 @@ func (f *Follower) Load(ctx context.Context, tx pgx.Tx, at position.Position) er
 	for _, l := range f.listeners {
 		l.Reset(at)
 	}
-	// What was read and what was shown before weigh as much as the picture; the system is given it back at once, since
-	// after this little is allocated for a long time.
-	debug.FreeOSMemory()
 	return nil
 }
 

@@ -149,8 +149,27 @@ func (f followed) happen(t *testing.T, r *rand.Rand) {
 	}
 }
 
+// loseSlot takes the feed's slot away, as soon as nobody reads from it: everything is loaded anew, beside what is shown.
+func (f followed) loseSlot(t *testing.T) {
+	t.Helper()
+	for {
+		if _, err := f.db.Admin.Exec(t.Context(), `select pg_terminate_backend(active_pid) from pg_replication_slots
+			where active_pid is not null and database = current_database()`); err != nil {
+			t.Fatal(err)
+		}
+		dropped, err := f.db.Admin.Exec(t.Context(), `select pg_drop_replication_slot(slot_name) from pg_replication_slots
+			where not active and database = current_database()`)
+		if err == nil && dropped.RowsAffected() > 0 {
+			return
+		}
+		if t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // After random histories the picture is what SQL says, and tiles from the cache what PostGIS draws, also where the
-// connection was cut in between.
+// connection was cut in between, or the slot lost and what happened meanwhile only loaded.
 func TestPictureFollowsRandomHistories(t *testing.T) {
 	f := newFollowed(t, newDistrict(t))
 	f.catchUp(t)
@@ -164,6 +183,10 @@ func TestPictureFollowsRandomHistories(t *testing.T) {
 				where active_pid is not null and database = current_database()`); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if round%4 == 3 {
+			f.loseSlot(t)
+			f.happen(t, r)
 		}
 		f.catchUp(t)
 		f.compareRows(t)
