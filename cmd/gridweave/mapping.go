@@ -55,7 +55,6 @@ func (s *serveCommand) newMapping(ctx context.Context, o *opened, registry *node
 	if err != nil {
 		return nil, err
 	}
-	registry.Remember(node.Memory{Floor: m.stream.Hub().Floor, Told: m.stream.Told})
 	follower := follow.New(picture, tilesets.Projections(), cache, m.stream.Hub()).Keep(m.directory)
 	cfg := feed.Config{
 		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
@@ -63,6 +62,7 @@ func (s *serveCommand) newMapping(ctx context.Context, o *opened, registry *node
 	if m.feed, err = s.follow(ctx, s.Data, cfg, &thrifty{Consumer: follower, tiles: s.TileCache << 20}, metrics); err != nil {
 		return nil, err
 	}
+	registry.Remember(node.Memory{Floor: m.stream.Hub().Floor, Told: m.stream.Told, Loaded: m.feed.Loaded()})
 	m.directory.Watch(func(n account.Notice) { m.stream.Recheck(n.All, n.Accounts) })
 	return m, nil
 }

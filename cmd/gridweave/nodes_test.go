@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/gridweave/gridweave/realtime/position"
 	"github.com/gridweave/gridweave/realtime/wire"
@@ -53,6 +55,21 @@ func heard[M wire.Message](t *testing.T, ws *websocket.Conn) M {
 	}
 }
 
+// remembers waits until the other servers can know what this one, which is alone, remembers.
+func (s *server) remembers(t *testing.T, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	for said := false; !said; pause(t.Context(), 10*time.Millisecond) {
+		if err := conn.QueryRow(t.Context(), `select bool_and(floor <> '') from node`).Scan(&said); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A second server starts beside the first. A client that was away meanwhile, and is brought to the new one, is sent back
 // to the first and goes on there; the new one is ready once everybody can be served by it, without anything happening.
 func TestClientsOfAnotherServer(t *testing.T) {
@@ -70,6 +87,7 @@ func TestClientsOfAnotherServer(t *testing.T) {
 	if err := ws.Close(); err != nil {
 		t.Fatal(err)
 	}
+	first.remembers(t, strings.TrimSpace(url))
 	second := startServer(t, "--data", folder(t), "--database-url", strings.TrimSpace(url), "--node", "second", "--log-level", "error")
 	ws = second.stream(t, token, since)
 	if bye := heard[wire.Bye](t, ws); bye.RetryAfter == 0 {

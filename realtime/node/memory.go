@@ -16,6 +16,8 @@ import (
 type Memory struct {
 	Floor func() position.Position // what came after it can be told
 	Told  func() position.Position // its clients have everything up to it
+	// Loaded is closed when there is a floor to tell of; nil where others may hear of it a second later.
+	Loaded <-chan struct{}
 }
 
 // other is another living server's memory, as it was at its last beat.

@@ -159,6 +159,7 @@ func (r *Registry) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	began, beaten, tidied := time.Now(), time.Time{}, time.Now()
+	loaded := r.memory.Loaded
 	for {
 		// A young one has more to say and to hear: that it has loaded, and who else has.
 		if time.Since(beaten) >= beatEvery || time.Since(began) < welcomeMost || !r.Welcome() {
@@ -173,6 +174,8 @@ func (r *Registry) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return r.leave(context.WithoutCancel(ctx))
 		case <-tick.C:
+		case <-loaded:
+			loaded, beaten = nil, time.Time{}
 		}
 	}
 }
