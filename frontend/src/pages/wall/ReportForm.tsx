@@ -95,7 +95,7 @@ export function ReportForm() {
           <select
             name="type"
             required
-            size={7}
+            size={5}
             value={type.value}
             onChange={(e) => {
               type.value = e.currentTarget.value;
