@@ -1,9 +1,9 @@
 package heat
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -76,32 +76,48 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 const binsPerBandwidth = 10
 
 // sources are the cells as a density takes them, their sum, and how much of it has a known place. What lies in the same
-// bin is put together at its middle; sums of whole numbers, so that what cancels leaves nothing.
+// bin is put together at its middle.
 func sources(all []cell, bandwidth float64) (out []insight.Source, n, located int) {
-	type sum struct{ n, e, north int64 }
-	side := int64(bandwidth / binsPerBandwidth * perMetre)
-	sums := make(map[[2]int32]sum, len(all))
+	side := int32(bandwidth / binsPerBandwidth * perMetre)
+	patches := map[[2]int32]*patch{}
+	var last [2]int32
+	var here *patch // of the last case: neighbours follow each other
 	for _, c := range all {
 		n += c.n
 		if !c.located() {
 			continue
 		}
 		located += c.n
-		key := [2]int32{int32(int64(c.e) / side), int32(int64(c.north) / side)}
-		s := sums[key]
-		m := int64(c.n)
-		sums[key] = sum{s.n + m, s.e + m*int64(c.e), s.north + m*int64(c.north)}
+		col, row := c.e/side, c.north/side
+		if key := [2]int32{col / patchSide, row / patchSide}; here == nil || key != last {
+			if here = patches[key]; here == nil {
+				here = new(patch)
+				patches[key] = here
+			}
+			last = key
+		}
+		b := &here[row%patchSide*patchSide+col%patchSide]
+		b.n += int64(c.n)
+		b.e += int64(c.n) * int64(c.e)
+		b.north += int64(c.n) * int64(c.north)
 	}
-	for _, s := range sums {
-		if s.n != 0 {
-			m := float64(s.n) * perMetre
-			out = append(out, insight.Source{At: geo.Metric{E: float64(s.e) / m, N: float64(s.north) / m}, N: float64(s.n)})
+	// In an order of their own, so that the same counts give the same densities to the last bit.
+	keys := slices.SortedFunc(maps.Keys(patches), func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
+	for _, key := range keys {
+		for _, b := range patches[key] {
+			if b.n != 0 {
+				m := float64(b.n) * perMetre
+				out = append(out, insight.Source{At: geo.Metric{E: float64(b.e) / m, N: float64(b.north) / m}, N: float64(b.n)})
+			}
 		}
 	}
-	// In an order of their own, so that the same counts give the same sums to the last bit.
-	slices.SortFunc(out, func(a, b insight.Source) int { return cmp.Or(cmp.Compare(a.At.N, b.At.N), cmp.Compare(a.At.E, b.At.E)) })
 	return out, n, located
 }
+
+// patch is a square of bins, in whole numbers, so that what cancels leaves nothing.
+type patch [patchSide * patchSide]struct{ n, e, north int64 }
+
+const patchSide = 32
 
 // lattice spans an area, as fine as the bandwidth wants and the eye can see. It never changes.
 type lattice struct {
