@@ -28,7 +28,7 @@ func (d delivered) plus(other delivered) delivered {
 	}
 }
 
-func (d delivered) perSecond() float64 { return float64(d.events) / d.elapsed.Seconds() }
+func (d delivered) perSecond() float64 { return float64(d.events) / max(d.elapsed.Seconds(), 1e-9) }
 
 // each is microseconds for each delivery.
 func (d delivered) each(t time.Duration) float64 {

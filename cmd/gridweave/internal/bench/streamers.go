@@ -160,14 +160,19 @@ func peerScript(s *server, i int) wsload.Script {
 	if strings.HasPrefix(s.peer, "centrifuge") {
 		script.Say = []string{`{"id":1,"connect":{"token":"` + peerToken + `"}}`}
 		script.Greeted = func(text []byte) bool { return bytes.Contains(text, []byte(`"connect"`)) }
-		script.Answer = func(text []byte) []byte {
-			if string(text) == "{}" { // its ping
-				return text
-			}
-			return nil
-		}
+		script.Answer = pong
 	}
 	return script
+}
+
+// pong answers centrifuge's ping, which is an empty object, by itself or on a line among others of a message.
+func pong(text []byte) []byte {
+	const ping = "{}"
+	if string(text) == ping || bytes.HasPrefix(text, []byte(ping+"\n")) || bytes.HasSuffix(text, []byte("\n"+ping)) ||
+		bytes.Contains(text, []byte("\n"+ping+"\n")) {
+		return []byte(ping)
+	}
+	return nil
 }
 
 // sampleEvent is what peers send: as long as an event of ours.

@@ -10,12 +10,12 @@ import (
 	"github.com/centrifugal/centrifuge"
 )
 
-// patience is what a client may take for a write; pingEvery is the library's own default, pongWithin more than its: with
-// the defaults it throws clients out that wait for their turn on busy cores.
+// patience is what a client may take for a write, pongWithin for a pong: with the library's defaults it throws clients out
+// that wait for their turn on busy cores. It pings a third as often as ours.
 const (
 	patience   = 30 * time.Second
-	pingEvery  = 25 * time.Second
-	pongWithin = 20 * time.Second
+	pingEvery  = 30 * time.Second
+	pongWithin = 25 * time.Second
 )
 
 // queueBytes is what may wait for a client.
