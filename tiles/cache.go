@@ -119,9 +119,13 @@ func (c *Cache) Aged(deltas []live.Delta) {
 // Reset says that the picture was loaded anew.
 func (c *Cache) Reset(at position.Position) {
 	c.renew.all.Add(1)
-	c.bodies.InvalidateAll() // none of them will be found again
+	c.Forget() // none of what is kept will be found again
 	c.Advance(at)
 }
+
+// Forget lets go of all that is kept, which takes as much memory as half a city's picture. It is drawn anew when it is
+// asked for.
+func (c *Cache) Forget() { c.bodies.InvalidateAll() }
 
 // Advance says that nothing changed up to at.
 func (c *Cache) Advance(at position.Position) {

@@ -59,7 +59,7 @@ func (s *serveCommand) newMapping(ctx context.Context, o *opened, registry *node
 	cfg := feed.Config{
 		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
 	}
-	if m.feed, err = s.follow(ctx, s.Data, cfg, &thrifty{Consumer: follower, tiles: s.TileCache << 20}, metrics); err != nil {
+	if m.feed, err = s.follow(ctx, s.Data, cfg, &thrifty{Consumer: follower, tiles: s.TileCache << 20, forget: cache.Forget}, metrics); err != nil {
 		return nil, err
 	}
 	registry.Remember(node.Memory{Floor: m.stream.Hub().Floor, Told: m.stream.Told, Loaded: m.feed.Loaded()})

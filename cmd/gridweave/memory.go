@@ -19,7 +19,7 @@ const (
 	// mostGarbage is how much in bytes, whatever is used.
 	mostGarbage = 96 << 20
 	// reloadGarbage is while there are two pictures.
-	reloadGarbage = 5
+	reloadGarbage = 15
 )
 
 // thrifty keeps the consumer's memory in bounds: garbage is looked for more often the larger the picture is, and most
@@ -27,12 +27,14 @@ const (
 type thrifty struct {
 	feed.Consumer
 	tiles  uint64 // bytes of tiles that may be kept
+	forget func() // lets go of them
 	loaded bool
 }
 
 // Load implements feed.Consumer.
 func (t *thrifty) Load(ctx context.Context, tx pgx.Tx, at position.Position) error {
 	if t.loaded {
+		t.forget() // in a moment none of them will be found again
 		debug.SetGCPercent(reloadGarbage)
 		debug.FreeOSMemory()
 	}
