@@ -46,6 +46,10 @@ import { UndoBar } from './UndoBar';
 import { WallMode } from './WallMode';
 import { loadViews, rotate } from './wallmode';
 import './wall.css';
+import './panels.css';
+import './cards.css';
+import './time.css';
+import './sizes.css';
 
 const loadCards = async () => (await import('./Cards')).Cards;
 const Cards = lazy(loadCards, CardsComing);
