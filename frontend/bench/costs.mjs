@@ -23,11 +23,11 @@ export async function firstView({ wall, view, note }) {
 /** From the commit to the frame that shows it. */
 export async function eventToPixel({ wall, view, db, quick, note }) {
   const { page, close } = await wall(view(17));
-  const ids = Object.keys(await shownGrades(page)).slice(0, quick ? 5 : 40);
+  const shown = Object.entries(await shownGrades(page)).slice(0, quick ? 5 : 40);
   const session = db.session();
   const waits = [];
-  for (const [n, id] of ids.entries()) {
-    const grade = n % 2 ? 'orange' : 'yellow';
+  for (const [id, is] of shown) {
+    const grade = is === 2 ? 'orange' : 'yellow'; // what a house is already would be no event
     const drawn = page.evaluate(
       ([id, g]) =>
         new Promise((done) => {
@@ -38,8 +38,9 @@ export async function eventToPixel({ wall, view, db, quick, note }) {
             done(Date.now());
           };
           map.on('render', look);
+          look(); // a busy machine may have been faster
         }),
-      [Number(id), n % 2 ? 3 : 2],
+      [Number(id), is === 2 ? 3 : 2],
     );
     const at = await session.run(
       `update building_state set grade = '${grade}', grade_score = 60 where building_id = ${id}
