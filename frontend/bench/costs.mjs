@@ -139,11 +139,11 @@ export async function quietHour({ wall, view, db, quick, note }) {
         update building_state set grade = case grade when 'green' then 'yellow' else 'green' end
         where building_id = ${1 + ((n * 7919) % most)} and grade is not null returning 1
       ) select count(*) from changed`);
-  for (let n = 0; n < 100; n++) await event(n); // what is made once is made
+  for (let n = 0; n < 500; n++) await event(n); // what is made once is made, and the ticker is full
   const before = await m.heap();
   const began = Date.now();
   for (let n = 0; n < 50 * seconds; n++) {
-    await event(100 + n);
+    await event(500 + n);
     const ahead = began + n * 20 - Date.now();
     if (ahead > 0) await new Promise((done) => setTimeout(done, ahead));
   }

@@ -46,6 +46,8 @@ export async function openPage(browser, address, { tour = false, ...options } = 
   page.on('console', (m) => {
     // A browser logs every 401; asking whether a session is good is no complaint.
     if (m.type() === 'error' && !m.text().includes('401')) complaints.push(`console: ${m.text()}`);
+    // A frame that the page cannot read: it goes on without it, a test does not.
+    if (m.text().startsWith('stream: unreadable')) complaints.push(m.text());
   });
   page.on('request', (r) => {
     const url = new URL(r.url());
