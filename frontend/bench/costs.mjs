@@ -97,6 +97,7 @@ async function movingFrame({ wall, view, quick, note }, zoom, viewport, budget) 
   await settled(page);
   const count = quick ? 10 : 40;
   const moving = await cost(m, () => pan(page, count));
+  await settled(page); // what the movement asked for has come
   const resting = await cost(m, () => page.waitForTimeout(Math.min(moving.time, 10_000)));
   const drawn = Object.keys(await shownGrades(page)).length;
   const each = (moving.cpu - (resting.cpu * moving.time) / resting.time) / count;
