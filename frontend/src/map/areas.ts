@@ -92,8 +92,8 @@ export function areaNames(look: Look): Layer[] {
         'bottom-right',
       ],
       'text-radial-offset': 0.8,
-      // A street is always named, where there is no room as well.
-      'text-allow-overlap': level === 'street',
+      // A district's streets are always named; a whole city has too many of them until it is looked at closer.
+      'text-allow-overlap': level === 'street' ? ['step', ['zoom'], false, 11, true] : false,
       'text-justify': 'auto',
     },
     paint: ink(coloursOf(look), level === 'grid' ? 'quiet' : 'strong'),
