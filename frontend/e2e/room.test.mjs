@@ -107,8 +107,8 @@ test('a fire sounds again and again until somebody acknowledges it, and not whil
   await page.waitForSelector('.alarms:has-text("Fire")');
   await page.keyboard.press('a');
   // Sound is switched on at the start of a shift, and says so by a sound.
-  await page.click('.sound-switch [aria-label="Switch sound on"]');
-  await page.waitForSelector('.sound-switch [aria-label="Sound is on"]');
+  await page.click('.tools [aria-label="Switch sound on"]');
+  await page.waitForSelector('.tools [aria-label="Sound is on"]');
   await sounds(page, 1);
   assert.equal(await page.evaluate(() => globalThis.heard.state()), 'running');
 
@@ -116,17 +116,17 @@ test('a fire sounds again and again until somebody acknowledges it, and not whil
   await page.waitForSelector('.alarms[role=alert]:has-text("Fire")');
   await sounds(page, 3); // as it happens, and again since nobody has acknowledged it
 
-  await page.click('.sound-switch [aria-label="Sound is on"]');
-  await page.click('.sound-switch .menu button:has-text("Silent for 5 min")');
-  await page.waitForSelector('.sound-switch [aria-label^="Silent for"] small');
+  await page.click('.tools [aria-label="Sound is on"]');
+  await page.click('.tools .menu button:has-text("Silent for 5 min")');
+  await page.waitForSelector('.tools [aria-label^="Silent for"] small');
   await listens(page, 2); // what had begun is over
   const silent = await bursts(page);
   report(here, '0519');
   await page.waitForSelector('.alarms:has-text("and 1 more")');
   await listens(page, 1);
   assert.equal(await bursts(page), silent, 'it sounds in spite of the silence');
-  await page.click('.sound-switch [aria-label^="Silent for"]');
-  await page.click('.sound-switch .menu button:has-text("Sound again")');
+  await page.click('.tools [aria-label^="Silent for"]');
+  await page.click('.tools .menu button:has-text("Sound again")');
   await sounds(page, silent + 1);
 
   await page.keyboard.press('a');
