@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,7 +145,8 @@ func (f *follower) load(ctx context.Context) (*cube, error) {
 	next.homes = newHomes(came.homes)
 	for _, m := range Measures() {
 		next.homes.settle(came.entries[m])
-		next.ledgers[m] = newLedger(came.entries[m])
+		next.ledgers[m] = newLedger(slices.Clone(came.entries[m])) // they stay, what they grew in does not
+		delete(came.entries, m)
 	}
 	next.classes = came.classes
 	f.marks = nil

@@ -1,6 +1,7 @@
 package heat
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -15,10 +16,10 @@ type home struct {
 // homes are all houses, each with a number, which counts by house are gathered by. Like a ledger they never change: what
 // comes later makes others that share most of it.
 type homes struct {
-	list  []home
-	index map[site]int32 // the numbers of those that were loaded together
-	added map[site]int32 // and of those that came since
-	moved map[int32]home // what has become of some of them
+	list   []home
+	loaded int            // how many were loaded together: they come first, in the order of their sites
+	added  map[site]int32 // the numbers of those that came since
+	moved  map[int32]home // what has become of some of them
 }
 
 // mostMoved is how many may differ from the list: copying them costs a millisecond.
@@ -31,10 +32,12 @@ type homeChange struct {
 	n int32
 }
 
+func (h home) compare(s site) int { return cmp.Compare(h.site, s) }
+
 // number is a house's; -1 where there is none.
 func (h *homes) number(s site) int32 {
-	if i, ok := h.index[s]; ok {
-		return i
+	if i, ok := slices.BinarySearchFunc(h.list[:h.loaded], s, home.compare); ok {
+		return int32(i)
 	}
 	if i, ok := h.added[s]; ok {
 		return i
@@ -68,8 +71,11 @@ func (h homes) with(changes []homeChange) homes {
 		return h
 	}
 	h.added, h.moved = maps.Clone(h.added), maps.Clone(h.moved)
+	if h.added == nil {
+		h.added = map[site]int32{}
+	}
 	if h.moved == nil {
-		h.added, h.moved = map[site]int32{}, map[int32]home{}
+		h.moved = map[int32]home{}
 	}
 	for _, c := range changes {
 		i := h.number(c.site)
@@ -85,20 +91,18 @@ func (h homes) with(changes []homeChange) homes {
 		for i, m := range h.moved {
 			h.list[i] = m
 		}
-		h.index = maps.Clone(h.index)
-		maps.Copy(h.index, h.added)
-		h.added, h.moved = nil, nil
+		h.moved = nil
 	}
 	return h
 }
 
-// newHomes numbers the houses.
+// newHomes numbers the houses. A city's lie in a sorted list, since a map of them would take twice its memory.
 func newHomes(all []homeChange) homes {
-	h := homes{list: make([]home, len(all)), index: make(map[site]int32, len(all))}
+	h := homes{list: make([]home, len(all)), loaded: len(all)}
 	for i, c := range all {
 		h.list[i] = home{c.site, c.spot, c.n}
-		h.index[c.site] = int32(i)
 	}
+	slices.SortFunc(h.list, func(a, b home) int { return a.compare(b.site) })
 	return h
 }
 
