@@ -17,7 +17,7 @@ const (
 	garbagePercent = 50
 	leastGarbage   = 10
 	// mostGarbage is how much in bytes, whatever is used.
-	mostGarbage = 96 << 20
+	mostGarbage = 64 << 20
 	// reloadGarbage is while there are two pictures.
 	reloadGarbage = 15
 )

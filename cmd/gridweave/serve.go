@@ -25,7 +25,7 @@ type serveCommand struct {
 	place
 	Addr              string  `default:"127.0.0.1:8080" env:"GRIDWEAVE_ADDR" help:"Address to listen on." placeholder:"HOST:PORT"`
 	SecureCookie      bool    `env:"GRIDWEAVE_SECURE_COOKIE" help:"Browsers reach the server by HTTPS, through a proxy: mark the session cookie so."`
-	TileCache         uint64  `default:"128" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 128 hold some twenty thousand of a dense district; 0 keeps none." placeholder:"MIB"`
+	TileCache         uint64  `default:"64" env:"GRIDWEAVE_TILE_CACHE" help:"Memory for compressed tiles, in MiB: 64 hold some ten thousand of a dense district; 0 keeps none." placeholder:"MIB"`
 	TileRate          float64 `default:"1000" env:"GRIDWEAVE_TILE_RATE" help:"Tiles a second that one account may ask for, all its screens together; three times as many at once." placeholder:"N"`
 	RequestRate       float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
 	StreamsPerAccount int     `default:"200" env:"GRIDWEAVE_STREAMS_PER_ACCOUNT" help:"Streams that one account may have open at a time." placeholder:"N"`

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gridweave/gridweave/geo"
@@ -118,7 +119,20 @@ func (c *cube) cells(q Query) (out []cell) {
 		})
 		return out
 	}
-	c.houses(q).each(func(s site, at spot, n int) { out = append(out, cell{s, at, n}) })
+	by := c.houses(q)
+	out = make([]cell, 0, by.any())
+	by.each(func(s site, at spot, n int) { out = append(out, cell{s, at, n}) })
+	return out
+}
+
+// abreast answers queries each on a processor of its own: one takes a tenth of a second over a whole city.
+func abreast[T any](asked []Query, answer func(Query) T) []T {
+	out := make([]T, len(asked))
+	var all sync.WaitGroup
+	for i, q := range asked {
+		all.Go(func() { out[i] = answer(q) })
+	}
+	all.Wait()
 	return out
 }
 

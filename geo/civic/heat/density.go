@@ -57,18 +57,31 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 			return out, err
 		}
 		out.Bounds, out.Width, out.Height = ground.bounds, ground.width, ground.height
-		now, n, located := sources(c.cells(q), bandwidth)
-		out.N = n
-		out.Completeness = append(out.Completeness, Share{"place", located, n})
-		fields := []insight.Field{insight.Density(now, ground.nodes, bandwidth)}
+		asked := []Query{q}
 		if compare {
-			earlier, before, _ := sources(c.cells(q.previous()), bandwidth)
-			out.Previous = &before
-			fields = append(fields, insight.Density(earlier, ground.nodes, bandwidth))
+			asked = append(asked, q.previous())
+		}
+		fields := abreast(asked, func(q Query) field { return c.fieldOf(q, ground, bandwidth) })
+		out.N = fields[0].n
+		out.Completeness = append(out.Completeness, Share{"place", fields[0].located, fields[0].n})
+		if compare {
+			out.Previous = &fields[1].n
 		}
 		out.fill(ground, fields, scale)
 		return out, nil
 	})
+}
+
+// field is a query's density at a lattice's nodes, its count, and how much of that has a known place.
+type field struct {
+	insight.Field
+	n, located int
+}
+
+// fieldOf is a query's density.
+func (c *cube) fieldOf(q Query, over *lattice, bandwidth float64) field {
+	from, n, located := sources(c.cells(q), bandwidth)
+	return field{insight.Density(from, over.nodes, bandwidth), n, located}
 }
 
 // binsPerBandwidth is how finely cases are gathered before they are spread: a kernel twenty such bins wide does not tell
@@ -149,7 +162,7 @@ func newLattice(outline orb.MultiPolygon, bandwidth float64) *lattice {
 }
 
 // fill takes the first field, less the second where there is one.
-func (d *Density) fill(in *lattice, fields []insight.Field, scale float64) {
+func (d *Density) fill(in *lattice, fields []field, scale float64) {
 	d.Values = make([]float64, d.Width*d.Height)
 	for i := range d.Values {
 		d.Values[i] = math.NaN()

@@ -61,9 +61,14 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 			return out, err
 		}
 		b := newBins(ground)
-		out.N = b.add(c.cells(q), 0, &out.About)
+		asked := []Query{q}
 		if compare {
-			sum := b.add(c.cells(q.previous()), 1, nil)
+			asked = append(asked, q.previous())
+		}
+		found := abreast(asked, c.cells)
+		out.N = b.add(found[0], 0, &out.About)
+		if compare {
+			sum := b.add(found[1], 1, nil)
 			out.Previous = &sum
 		}
 		out.fill(b, compare)

@@ -132,6 +132,17 @@ func (b *byHouse) add(home int32, s site, n int32) {
 	}
 }
 
+// any is how many houses have any.
+func (b *byHouse) any() int {
+	many := len(b.nowhere)
+	for _, n := range b.n {
+		if n != 0 {
+			many++
+		}
+	}
+	return many
+}
+
 // each calls fn for every house that has any, with where it stands.
 func (b *byHouse) each(fn func(s site, at spot, n int)) {
 	for i, n := range b.n {

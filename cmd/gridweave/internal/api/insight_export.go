@@ -310,20 +310,34 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
+// geojson writes the features one by one: marshalled as one collection, each would be read over again to be compacted.
 func (s sheet) geojson() ([]byte, error) {
-	out := geojson.NewFeatureCollection()
-	out.ExtraMembers = geojson.Properties{}
+	var b bytes.Buffer
+	b.WriteString(`{"type":"FeatureCollection"`)
 	for _, p := range s.parameters() {
-		out.ExtraMembers[p[0]] = p[1]
+		value, err := json.Marshal(p[1])
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, ",%q:%s", p[0], value)
 	}
+	b.WriteString(`,"features":[`)
 	for i, row := range s.rows {
 		f := geojson.NewFeature(s.shapes[i])
 		for j, name := range s.columns {
 			f.Properties[name] = row[j]
 		}
-		out.Append(f)
+		text, err := f.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(text)
 	}
-	return json.Marshal(out)
+	b.WriteString("]}")
+	return b.Bytes(), nil
 }
 
 // xlsx has two sheets: the figures, and what they are.
