@@ -149,7 +149,6 @@ function Histogram() {
     >
       {counts.map((n, i) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a slice is its place
           key={i}
           class={s.frame.value === i ? 'now' : ''}
           x={i * w + w * 0.08}
