@@ -1,25 +1,10 @@
 // A phone that stands in the district: the wall goes there, and names the grid.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
-import { assertAccessible, launch, openPage, settled, signIn } from './page.mjs';
-import { startServer } from './server.mjs';
+import { test } from 'node:test';
+import { assertAccessible, openPage, settled, signIn } from './page.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
+const { server, browser, sql } = await stage();
 
 /** A point within a grid, and the grid's name; `where` says which. */
 function inGrid(where) {

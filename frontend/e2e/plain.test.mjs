@@ -1,25 +1,10 @@
 // Browsers that the pages do not run in, or not wholly: without scripts, too old, without WebGL. Against the real server.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { assertAccessible, launch, openPage } from './page.mjs';
-import { startServer } from './server.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
+const { server, browser, sql } = await stage();
 
 async function fillIn(page, account) {
   await page.fill('input[name=account]', account);

@@ -1,28 +1,13 @@
 // What can be taken away from the screens, under their own Content-Security-Policy: the files say what SQL says.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
-import { assertAccessible, launch, openPage, signIn } from './page.mjs';
-import { startServer } from './server.mjs';
+import { assertAccessible, openPage, signIn } from './page.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-function sql(text) {
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  return execFileSync('psql', [url, '-Atqc', text], { encoding: 'utf8' }).trim();
-}
+const { server, browser, sql } = await stage();
 
 /** Presses what saves a file, and reads it. */
 async function taken(page, button) {

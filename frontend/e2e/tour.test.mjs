@@ -1,20 +1,10 @@
 // The first-run tour of the demo: once, to be skipped, by keys and for a screen reader, and nowhere but in a demo.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
-import { assertAccessible, launch, openPage, signIn } from './page.mjs';
-import { startServer } from './server.mjs';
+import { test } from 'node:test';
+import { assertAccessible, openPage, signIn } from './page.mjs';
+import { stage } from './stage.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser, sql } = await stage();
 
 const size = { viewport: { width: 1100, height: 500 } };
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
@@ -67,12 +57,7 @@ test('the wall works under its tour, and the other pages have their hint', async
   await page.waitForSelector('.tour');
   await page.click('.league tbody button >> nth=0');
   await page.waitForSelector('.league tr.on');
-  const url = execFileSync(server.binary, ['db', 'url', '--data', server.data], { encoding: 'utf8' }).trim();
-  const code = execFileSync(
-    'psql',
-    [url, '-Atqc', 'select left(code, 19) from room group by 1 order by count(*) desc, 1 limit 1'],
-    { encoding: 'utf8' },
-  ).trim();
+  const code = sql('select left(code, 19) from room group by 1 order by count(*) desc, 1 limit 1');
   await page.goto(`${server.address}/b/${code}?lang=en`);
   await page.waitForSelector('.tour h2:has-text("Every floor, every room")');
   await page.click('.tour .primary');
