@@ -263,6 +263,10 @@ end
 $$;
 -- +goose StatementEnd
 
+-- Counting everything anew is one pass over each large table: a city's twelve million rooms are read once, by all
+-- processors, and rows go into the cube in the order of its keys. What several counts need is worked out once and kept
+-- beside them: only what is made into a table of its own can be read in parallel, and only what has been counted is
+-- planned well.
 -- +goose StatementBegin
 create or replace function heat_rebuild() returns void
   language plpgsql set work_mem = '256MB' set plan_cache_mode = force_custom_plan set gridweave.counting = 'anew'
