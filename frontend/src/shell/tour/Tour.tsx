@@ -68,7 +68,7 @@ function Card({ step, n, all }: { step: Step; n: number; all: number }) {
           e.stopPropagation();
         }}
       >
-        <p class="dim">{t('of', { n: n + 1, all })}</p>
+        {all > 1 && <p class="dim">{t('of', { n: n + 1, all })}</p>}
         <h2 tabIndex={-1} ref={heading}>
           {step.title}
         </h2>
