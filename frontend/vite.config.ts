@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { mapLibrary } from './scripts/mapLibrary';
 import { surface } from './scripts/surface';
 
 // The server that `vite` sends everything to that is not the front end: `make dev` starts both.
 const server = process.env.GRIDWEAVE_ADDR ?? '127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [surface()],
+  plugins: [mapLibrary(), surface()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // nothing inline: the Content-Security-Policy allows no data: fonts or scripts
