@@ -121,6 +121,7 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	g.Go(func() error { return live.feed.Run(ctx) })
 	g.Go(func() error { return registry.Run(ctx) })
 	g.Go(func() error { return services.heat.Run(ctx, o.log) })
+	g.Go(func() error { return services.situation.Run(ctx, o.log) })
 	g.Go(func() error {
 		if live.awaitPicture(ctx, o.log); ctx.Err() != nil {
 			return nil //nolint:nilerr // stopped before there was anything to announce

@@ -1,6 +1,7 @@
 package area_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,5 +101,51 @@ func TestStats(t *testing.T) {
 	}
 	if _, _, err := s.Stats(t.Context(), district, civictest.StreetA, geo.Street); err == nil {
 		t.Error("a street was split by streets")
+	}
+}
+
+// TestStatsAreWhatTheRowsSay lets houses come, go, move and change in every way, and counts them from the rows.
+func TestStatsAreWhatTheRowsSay(t *testing.T) {
+	d := civictest.New(t)
+	s := area.NewService(d.DB)
+	district := d.Actor("district", account.DutyOfficer, civictest.Root)
+	r := rand.New(rand.NewPCG(22, 1))
+	change := []string{
+		`update building_state set grade = (array[null, 'green', 'yellow', 'orange', 'red', 'grey'])[1 + $2 % 6] where building_id = $1`,
+		`update building_state set rooms = 10 + $2 % 30, rental_rooms = $2 % 7, residents = $2 % 90 where building_id = $1`,
+		`update building set code = (select left(code, 14) from building where id = 1 + $2 % 16) || '9' || lpad($2::text, 4, '0') where id = $1`,
+		`update building_state set grade = 'red', residents = residents + 1 where building_id between $1 and $1 + $2 % 4`,
+		`delete from building_state where building_id = $1 and $2 % 3 = 0`,
+		`insert into building_state (building_id, code, use, grade, rooms) select id, code, 'whole_let', 'green', 7 + $2 % 9 from building
+			where id = $1 and id not in (select building_id from building_state) on conflict do nothing`,
+	}
+	for range 200 {
+		sql, args := change[r.IntN(len(change))], []any{1 + r.IntN(16), r.IntN(1000)}
+		if _, err := d.Admin.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatalf("%s %v: %v", sql, args, err)
+		}
+	}
+	for _, code := range []geo.Code{civictest.Root, civictest.StreetA, civictest.GridB, civictest.BuildingB} {
+		whole, _, err := s.Stats(t.Context(), district, code, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := area.Figures{Code: code, ID: whole.ID, Grades: map[string]int{}}
+		lo, hi := code.Range()
+		const in = ` from building_state where code >= $1 and code < $2`
+		want.Buildings = d.Int(`select count(*)`+in, lo, hi)
+		want.RentalBuildings = d.Int(`select count(grade)`+in, lo, hi)
+		want.Rooms = d.Int(`select coalesce(sum(rooms), 0)`+in, lo, hi)
+		want.RentalRooms = d.Int(`select coalesce(sum(rental_rooms), 0)`+in, lo, hi)
+		want.Residents = d.Int(`select coalesce(sum(residents), 0)`+in, lo, hi)
+		for _, g := range []string{"green", "yellow", "orange", "red", "grey"} {
+			want.Grades[g] = d.Int(`select count(*)`+in+` and grade = $3`, lo, hi, g)
+		}
+		if diff := cmp.Diff(want, whole); diff != "" {
+			t.Errorf("%s (-rows +stats):\n%s", code, diff)
+		}
+	}
+	if n := d.Int(`select count(*) from heat_check() where which = 'base'`); n != 0 {
+		t.Errorf("%d sums are not the rows'", n)
 	}
 }

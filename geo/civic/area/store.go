@@ -103,17 +103,22 @@ func first(groups []Figures) Figures {
 }
 
 // figures counts by the first level digits of the code, within the area. What is counted are codes, so that a count is
-// right wherever a house stands.
+// right wherever a house stands. Down to grids the houses' sums are kept; in a single house its row is read.
 func figures(ctx context.Context, tx pgx.Tx, code geo.Code, level geo.Level) ([]Figures, error) {
+	houses := `select left(code, $3) as code, sum(houses) as buildings, sum(graded) as rental, sum(rooms) as rooms,
+		         sum(rental_rooms) as rental_rooms, sum(residents) as residents, sum(green) as green, sum(yellow) as yellow,
+		         sum(orange) as orange, sum(red) as red, sum(grey) as grey
+		  from heat_base where code >= $1 and code < $2 group by 1 having sum(houses) > 0`
+	if level > geo.Grid {
+		houses = `select left(code, $3) as code, 1 as buildings, (grade is not null)::int as rental, rooms, rental_rooms, residents,
+		         coalesce(grade = 'green', false)::int as green, coalesce(grade = 'yellow', false)::int as yellow,
+		         coalesce(grade = 'orange', false)::int as orange, coalesce(grade = 'red', false)::int as red,
+		         coalesce(grade = 'grey', false)::int as grey
+		  from building_state where code >= $1 and code < $2`
+	}
 	lo, hi := code.Range()
 	return collect(ctx, tx, "area figures", scanFigures, `
-		with houses as (
-		  select left(code, $3) as code, count(*) as buildings, count(grade) as rental, sum(rooms) as rooms,
-		         sum(rental_rooms) as rental_rooms, sum(residents) as residents,
-		         count(*) filter (where grade = 'green') as green, count(*) filter (where grade = 'yellow') as yellow,
-		         count(*) filter (where grade = 'orange') as orange, count(*) filter (where grade = 'red') as red,
-		         count(*) filter (where grade = 'grey') as grey
-		  from building_state where code >= $1 and code < $2 group by 1
+		with houses as (`+houses+`
 		), cases as (
 		  select left(code, $3) as code, count(*) as open, count(*) filter (where due_at < now()) as overdue
 		  from incident where code >= $1 and code < $2 and due_at is not null group by 1

@@ -48,11 +48,15 @@ const day = hours / 2
 
 // hour is what one hour changed; the buckets are counted backwards from now, 0 is the last sixty minutes.
 type hour struct {
-	reported, ended, closed, closedOnTime, declared, selfDeclared, riskier, graded int
+	reported, ended, closed, closedOnTime, declared, selfDeclared, riskier, graded, overdue int
 }
 
-// present is what stands now.
-type present struct{ open, overdue, risky, graded int }
+// present is what stands now. told: whether the ledger says the deadlines of the last day, which entries of another
+// system may lack.
+type present struct {
+	open, overdue, risky, graded int
+	told                         bool
+}
 
 //go:embed sql/hours.sql
 var hoursSQL string
@@ -63,7 +67,7 @@ var presentSQL string
 func figures(ctx context.Context, tx pgx.Tx, code geo.Code, now time.Time) ([]Figure, error) {
 	lo, hi := code.Range()
 	var p present
-	if err := tx.QueryRow(ctx, presentSQL, lo, hi, now).Scan(&p.open, &p.overdue, &p.risky, &p.graded); err != nil {
+	if err := tx.QueryRow(ctx, presentSQL, lo, hi, now, day).Scan(&p.open, &p.overdue, &p.risky, &p.graded, &p.told); err != nil {
 		return nil, fmt.Errorf("figures now: %w", err)
 	}
 	rows, err := tx.Query(ctx, hoursSQL, lo, hi, now, hours)
@@ -74,7 +78,7 @@ func figures(ctx context.Context, tx pgx.Tx, code geo.Code, now time.Time) ([]Fi
 	var n int
 	var x hour
 	_, err = pgx.ForEachRow(rows, []any{
-		&n, &x.reported, &x.ended, &x.closed, &x.closedOnTime, &x.declared, &x.selfDeclared, &x.riskier, &x.graded,
+		&n, &x.reported, &x.ended, &x.closed, &x.closedOnTime, &x.declared, &x.selfDeclared, &x.riskier, &x.graded, &x.overdue,
 	}, func() error {
 		h[n] = x
 		return nil
@@ -122,11 +126,16 @@ func assemble(p present, h []hour) []Figure {
 	self := func(x hour) int { return x.selfDeclared }
 
 	openSeries, openBefore := stock(p.open, opened)
+	late := Figure{Key: Overdue, Now: Ratio{p.overdue, &p.open}}
+	if p.told {
+		series, before := stock(p.overdue, func(x hour) int { return x.overdue })
+		late.Series, late.Yesterday = series, &Ratio{before, &openBefore}
+	}
 	riskySeries, riskyBefore := stock(p.risky, riskier)
 	_, gradedBefore := stock(p.graded, graded)
 	yesterday := func(r Ratio) *Ratio { return &r }
 	return []Figure{
-		{Key: Overdue, Now: Ratio{p.overdue, &p.open}},
+		late,
 		{Key: Open, Now: Ratio{Numerator: p.open}, Yesterday: &Ratio{Numerator: openBefore}, Series: openSeries},
 		{
 			Key: Reported, Now: Ratio{Numerator: sum(0, day, reported)},

@@ -47,6 +47,17 @@ type Window struct {
 	Limit       int
 }
 
+// narrow leaves out the time before the page, which would be read and thrown away.
+func (w *Window) narrow(mark time.Time) {
+	if w.NewestFirst {
+		if after := mark.Add(time.Microsecond); after.Before(w.To) {
+			w.To = after
+		}
+	} else if mark.After(w.From) {
+		w.From = mark
+	}
+}
+
 //go:embed sql/history.sql
 var historySQL string
 
@@ -60,6 +71,7 @@ func history(ctx context.Context, tx pgx.Tx, code geo.Code, w Window) ([]Event, 
 	after := Mark{}
 	if w.After != nil {
 		after = *w.After
+		w.narrow(after.At)
 	}
 	rows, err := tx.Query(ctx, sql, lo, hi, w.From, w.To, w.After != nil, after.At, after.Topic, after.Seq, w.Topics, w.Limit)
 	if err != nil {

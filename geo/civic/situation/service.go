@@ -3,6 +3,7 @@ package situation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -63,6 +64,35 @@ func (s *Service) Past(ctx context.Context, by account.Actor, code geo.Code, at 
 		return Past{}, fault.Invalid("situation.at", fmt.Sprintf("a time within the last %v", longest))
 	}
 	return read(ctx, s, by, code, func(tx pgx.Tx) (Past, error) { return past(ctx, tx, code, at) })
+}
+
+// Stretches that ended before what a wall can look back to are of no use.
+const (
+	stretchesKept    = longest + 24*time.Hour
+	stretchesTrimmed = time.Hour
+)
+
+// Run deletes stretches of long ago, now and then until the context ends. Several servers may.
+func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
+	tick := time.NewTicker(stretchesTrimmed)
+	defer tick.Stop()
+	for {
+		if err := s.trim(ctx); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "stretches of incidents not trimmed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Service) trim(ctx context.Context) error {
+	if _, err := s.db.Admin.Exec(ctx, `delete from incident_stretch where until < $1`, s.now().Add(-stretchesKept)); err != nil {
+		return fmt.Errorf("stretches trim: %w", err)
+	}
+	return nil
 }
 
 func span(from, to time.Time) error {

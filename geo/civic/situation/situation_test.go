@@ -81,11 +81,9 @@ func (w *world) expect(within geo.Code) []situation.Figure {
 		}
 		return n
 	}
-	overdue := count(len(w.incidents), func(i int) bool {
-		l := w.incidents[i]
-		last := l.steps[len(l.steps)-1]
-		return within.Covers(l.code) && open(last.status) && last.at.Add(30*time.Hour).Before(w.now)
-	})
+	overdueAt := func(at time.Time) int {
+		return count(len(w.incidents), func(i int) bool { return within.Covers(w.incidents[i].code) && w.incidents[i].overdueAt(at) })
+	}
 	graded := 0
 	for id := range w.was {
 		if within.Covers(w.codeOf(id)) {
@@ -102,7 +100,10 @@ func (w *world) expect(within geo.Code) []situation.Figure {
 	ptr := func(r situation.Ratio) *situation.Ratio { return &r }
 	plain := func(n int) situation.Ratio { return situation.Ratio{Numerator: n} }
 	return []situation.Figure{
-		{Key: situation.Overdue, Now: ratio(overdue, openAt(w.now))},
+		{
+			Key: situation.Overdue, Now: ratio(overdueAt(w.now), openAt(w.now)), Yesterday: ptr(ratio(overdueAt(before(24)), openAt(before(24)))),
+			Series: series(func(h int) int { return overdueAt(before(h)) }),
+		},
 		{Key: situation.Open, Now: plain(openAt(w.now)), Yesterday: ptr(plain(openAt(before(24)))), Series: series(func(h int) int { return openAt(before(h)) })},
 		{Key: situation.Reported, Now: plain(reported(24, 0)), Yesterday: ptr(plain(reported(48, 24))), Series: series(func(h int) int { return reported(h+1, h) })},
 		{
@@ -279,6 +280,71 @@ func TestWindowsAreBounded(t *testing.T) {
 	for what, err := range map[string]error{"long": long, "turned": turned, "fine": fine, "many": many, "future": future} {
 		if kind, _ := fault.KindOf(err); kind != fault.KindInvalid {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestStretchesAreTheLedgers holds what is gathered entry by entry against the whole ledger, also after gathering anew.
+func TestStretchesAreTheLedgers(t *testing.T) {
+	w := newWorld(t, 19)
+	differing := func() int {
+		return w.Int(`select count(*) from ((table incident_stretch except select * from incident_stretches_told('-infinity'))
+			union all (select * from incident_stretches_told('-infinity') except table incident_stretch)) x`)
+	}
+	if n, all := differing(), w.Int(`select count(*) from incident_stretch`); n != 0 || all < 50 {
+		t.Errorf("%d of %d stretches differ from the ledger", n, all)
+	}
+	if _, err := w.Admin.Exec(t.Context(), `select incident_stretch_rebuild()`); err != nil {
+		t.Fatal(err)
+	}
+	if n := differing(); n != 0 {
+		t.Errorf("gathered anew, %d stretches differ from the ledger", n)
+	}
+	if n := w.Int(`select count(*) from incident i full join (select * from incident_stretch where until = 'infinity') s on s.incident_id = i.id
+		where i.status is distinct from coalesce(s.status, i.status) or i.due_at is distinct from s.due_at`); n != 0 {
+		t.Errorf("%d incidents stand otherwise than their last stretch", n)
+	}
+}
+
+// What an entry does not tell is not guessed: no figure of yesterday, until the entry is older than that.
+func TestDeadlinesThatTheLedgerLacks(t *testing.T) {
+	w := newWorld(t, 23)
+	if _, err := w.Admin.Exec(t.Context(), `insert into evidence (at, actor, role, code, noun, subject, action, after)
+		values ($1, 'desk', 'dispatcher', $2, 'incident', '1000', 'report', '{"status": "reported"}'),
+		       ($3, 'desk', 'dispatcher', $2, 'incident', '1000', 'close', '{"status": "closed"}')`,
+		w.now.Add(-30*time.Hour), civictest.GridA, w.now.Add(-23*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		within geo.Code
+		after  time.Duration
+		known  bool
+	}{{civictest.Root, 0, false}, {civictest.GridA, 0, false}, {civictest.GridB, 0, true}, {civictest.Root, 2 * time.Hour, true}} {
+		later := situation.NewService(w.DB, func() time.Time { return w.now.Add(c.after) })
+		all, _, err := later.Figures(t.Context(), w.desk, c.within)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := all[0]; f.Key != situation.Overdue || (f.Yesterday != nil) != c.known || (f.Series != nil) != c.known {
+			t.Errorf("%s, %v later: %+v, known: %t", c.within, c.after, f, c.known)
+		}
+	}
+}
+
+// What no wall looks back to goes, and only that.
+func TestStretchesOfLongAgoGo(t *testing.T) {
+	w := newWorld(t, 29)
+	before, over := w.Int(`select count(*) from incident_stretch`), w.Int(`select count(*) from incident_stretch where until < 'infinity'`)
+	for _, c := range []struct {
+		later time.Duration
+		want  int
+	}{{0, before}, {96 * time.Hour, before - over}} {
+		s := situation.NewService(w.DB, func() time.Time { return w.now.Add(c.later) })
+		if err := s.Trim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.Int(`select count(*) from incident_stretch`); n != c.want {
+			t.Errorf("%v later %d of %d stretches are left, want %d", c.later, n, before, c.want)
 		}
 	}
 }

@@ -37,7 +37,11 @@ type life struct {
 type step struct {
 	at     time.Time
 	status string
+	due    *time.Time // nil where no clock runs
 }
+
+// told is what the ledger keeps of a step.
+func (s step) told() map[string]any { return map[string]any{"status": s.status, "due_at": s.due} }
 
 type change struct {
 	at       time.Time
@@ -89,7 +93,12 @@ func (w *world) live(r *rand.Rand, b *pgx.Batch) (all []life) {
 			if at.After(w.now) {
 				break
 			}
-			l.steps = append(l.steps, step{at, status})
+			s := step{at: at, status: status}
+			if open(status) {
+				due := at.Add(time.Duration(r.Int64N(int64(30 * time.Hour)))).Truncate(time.Millisecond)
+				s.due = &due
+			}
+			l.steps = append(l.steps, s)
 			at = at.Add(time.Duration(r.Int64N(int64(12 * time.Hour)))).Truncate(time.Millisecond)
 		}
 		all = append(all, l)
@@ -107,21 +116,19 @@ func actionTo(steps []step, i int) string {
 
 func (w *world) insert(b *pgx.Batch, l life) {
 	last := l.steps[len(l.steps)-1]
-	var due, closed *time.Time
-	if open(last.status) {
-		at := last.at.Add(30 * time.Hour)
-		due = &at
-	}
+	var closed *time.Time
 	if last.status == "closed" {
 		closed = &last.at
 	}
 	b.Queue(`insert into incident (id, code, geom, type, status, source, reported_at, due_at, closed_at, finish_by, rejected_because)
 		values ($1, $2, st_setsrid(st_makepoint(114.0005, 22.5005), 4326), '0101', $3, 'hotline', $4, $5, $6, $7, 'no')`,
-		l.id, l.code, last.status, l.steps[0].at, due, closed, l.steps[0].at.Add(8*time.Hour))
+		l.id, l.code, last.status, l.steps[0].at, last.due, closed, l.steps[0].at.Add(8*time.Hour))
+	var before any
 	for i, s := range l.steps {
-		b.Queue(`insert into evidence (at, actor, role, code, noun, subject, action, after)
-			values ($1, 'desk', 'dispatcher', $2, 'incident', $3, $4, jsonb_build_object('status', $5::text))`,
-			s.at, l.code, fmt.Sprint(l.id), actionTo(l.steps, i), s.status)
+		b.Queue(`insert into evidence (at, actor, role, code, noun, subject, action, before, after)
+			values ($1, 'desk', 'dispatcher', $2, 'incident', $3, $4, $5, $6)`,
+			s.at, l.code, fmt.Sprint(l.id), actionTo(l.steps, i), before, s.told())
+		before = s.told()
 	}
 }
 
@@ -194,6 +201,16 @@ func (l life) statusAt(at time.Time) (status string) {
 		}
 	}
 	return status
+}
+
+// overdueAt tells whether the incident was open at a time, and its deadline before it.
+func (l life) overdueAt(at time.Time) (overdue bool) {
+	for _, s := range l.steps {
+		if !s.at.After(at) {
+			overdue = s.due != nil && s.due.Before(at)
+		}
+	}
+	return overdue
 }
 
 func (w *world) gradeAt(id int64, at time.Time) string {

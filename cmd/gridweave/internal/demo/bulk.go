@@ -25,6 +25,7 @@ func derived() map[string][]string {
 		"incident":       {"heat_new"},
 		"declaration":    {"heat_new"},
 		"grade_event":    {"heat_new"},
+		"evidence":       {"stretched"},
 	}
 }
 
@@ -75,7 +76,8 @@ func (b *bulk) restore(ctx context.Context, say func(stage string)) error {
 		}
 	}
 	say("gathering statistics")
-	if _, err := b.tx.Exec(ctx, `analyze area, base_feature, building, building_state, room, grade_event, incident, declaration`); err != nil {
+	if _, err := b.tx.Exec(ctx, `analyze area, base_feature, building, building_state, room, grade_event, incident, declaration, task,
+		evidence`); err != nil {
 		return fmt.Errorf("analyze: %w", err)
 	}
 	say("gathering words for search")
@@ -89,7 +91,7 @@ func (b *bulk) restore(ctx context.Context, say func(stage string)) error {
 		return fmt.Errorf("search terms: %w", err)
 	}
 	say("counting for the heatmaps")
-	if _, err := b.tx.Exec(ctx, `select heat_rebuild()`); err != nil {
+	if _, err := b.tx.Exec(ctx, `select heat_rebuild(), incident_stretch_rebuild()`); err != nil {
 		return fmt.Errorf("heat: %w", err)
 	}
 	return b.triggers(ctx, "enable")

@@ -115,6 +115,10 @@ func TestWrite(t *testing.T) {
 			(select from evidence e where e.noun = 'declaration' and e.subject = d.id::text)`, 0},
 		"incidents whose state is not their last step's": {`select count(*) from incident i where i.status is distinct from
 			(select e.after ->> 'status' from evidence e where e.noun = 'incident' and e.subject = i.id::text order by e.id desc limit 1)`, 0},
+		"deadlines that the ledger does not tell": {`select count(*) from incident_stretch where not told`, 0},
+		"incidents whose deadline is not their last stretch's": {`select count(*) from incident i
+			full join (select * from incident_stretch where until = 'infinity') s on s.incident_id = i.id
+			where i.due_at is distinct from s.due_at`, 0},
 		"counts of open incidents": {`select count(*) from building_state s where s.open_incidents <>
 			(select count(*) from incident i where i.building_id = s.building_id and i.due_at is not null)`, 0},
 		"grades that are not the last event's": {`select count(*) from building_state s where s.grade is distinct from

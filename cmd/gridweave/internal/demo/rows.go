@@ -185,14 +185,15 @@ func task(t *table, kind, code string, id int, due, created time.Time) {
 
 // steps writes the ledger of an incident: each step with the state before and after it.
 func (w *writer) steps(t *table, id int, m *city.Incident) {
-	before := ""
+	var before standing
 	for _, s := range m.Steps {
 		reason := ""
 		if s.Action == "reject" {
 			reason = m.Rejection
 		}
-		entry(t, s.At, roleOf(s.Action), m.Code, "incident", id, s.Action, reason, before, s.Status)
-		before = s.Status
+		after := standing{s.Status, s.Due}
+		entry(t, s.At, roleOf(s.Action), m.Code, "incident", id, s.Action, reason, before, after)
+		before = after
 	}
 }
 
@@ -209,7 +210,14 @@ func roleOf(action string) string {
 	return "grid_worker"
 }
 
-func entry(t *table, at time.Time, role, code, noun string, id int, action, reason, before, after string) {
+// standing is what the ledger keeps of a case before and after a step: its state, and the deadline that runs, zero for
+// none. There is no state before the first step.
+type standing struct {
+	status string
+	due    time.Time
+}
+
+func entry(t *table, at time.Time, role, code, noun string, id int, action, reason string, before, after standing) {
 	t.row()
 	t.time(at)
 	t.text(actor)
@@ -219,16 +227,19 @@ func entry(t *table, at time.Time, role, code, noun string, id int, action, reas
 	t.text(strconv.Itoa(id))
 	t.text(action)
 	t.text(reason)
-	status(t, before)
-	status(t, after)
+	t.standing(before)
+	t.standing(after)
 }
 
-func status(t *table, s string) {
-	if s == "" {
+func (t *table) standing(s standing) {
+	switch {
+	case s.status == "":
 		t.null()
-		return
+	case s.due.IsZero():
+		t.json(map[string]any{"status": s.status, "due_at": nil})
+	default:
+		t.json(map[string]any{"status": s.status, "due_at": s.due})
 	}
-	t.json(map[string]string{"status": s})
 }
 
 // check is one line of declaration.checks.
@@ -265,30 +276,32 @@ func (w *writer) declaration(b *batch, m *city.Declaration) {
 		last = m.Decided
 	}
 	t.time(last)
-	entry(b.evidence, m.Submitted, "resident", m.Code, "declaration", id, "submit", "", "", "submitted")
-	w.decided(b, id, m)
+	submitted := standing{"submitted", m.Due}
+	entry(b.evidence, m.Submitted, "resident", m.Code, "declaration", id, "submit", "", standing{}, submitted)
+	w.decided(b, id, m, submitted)
 }
 
 // decided writes what became of the declaration: trusted at once, or visited.
-func (w *writer) decided(b *batch, id int, m *city.Declaration) {
-	before := "submitted"
+func (w *writer) decided(b *batch, id int, m *city.Declaration, before standing) {
 	if m.Doubt != "" {
-		entry(b.evidence, m.Submitted, "station", m.Code, "declaration", id, "doubt", m.Doubt, before, "doubtful")
-		before = "doubtful"
+		doubtful := standing{"doubtful", m.Due}
+		entry(b.evidence, m.Submitted, "station", m.Code, "declaration", id, "doubt", m.Doubt, before, doubtful)
+		before = doubtful
 	}
+	accepted := standing{status: "accepted"}
 	switch m.Status {
 	case "doubtful":
 		task(b.task, "visit", m.Code, id, m.Due, m.Submitted)
 	case "rejected":
-		entry(b.evidence, m.Decided, "grid_worker", m.Code, "declaration", id, "refute", "", before, "rejected")
+		entry(b.evidence, m.Decided, "grid_worker", m.Code, "declaration", id, "refute", "", before, standing{status: "rejected"})
 	case "accepted", "moved_out":
 		action := "accept"
 		if m.Doubt != "" {
 			action = "verify"
 		}
-		entry(b.evidence, m.Decided, "station", m.Code, "declaration", id, action, "", before, "accepted")
+		entry(b.evidence, m.Decided, "station", m.Code, "declaration", id, action, "", before, accepted)
 		if m.Status == "moved_out" {
-			entry(b.evidence, m.MovedOut, "resident", m.Code, "declaration", id, "move-out", "", "accepted", "moved_out")
+			entry(b.evidence, m.MovedOut, "resident", m.Code, "declaration", id, "move-out", "", accepted, standing{status: "moved_out"})
 		}
 	}
 }

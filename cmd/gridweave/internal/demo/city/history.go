@@ -34,10 +34,11 @@ type Incident struct {
 	Rejection string
 }
 
-// Step is one step of an incident's life: an action and the state it led to.
+// Step is one step of an incident's life: an action, the state it led to and the deadline that runs from it on, zero
+// where none does.
 type Step struct {
 	Action, Status string
-	At             time.Time
+	At, Due        time.Time
 }
 
 const history = 30 * 24 * time.Hour
@@ -225,11 +226,12 @@ func stages(t IncidentType) []stage {
 func (c *City) live(rng *rand.Rand, i *Incident, when time.Time) {
 	t := c.options.Types[i.Type]
 	i.Status = "reported"
-	i.Steps = []Step{{"report", "reported", when}}
+	i.Steps = []Step{{Action: "report", Status: "reported", At: when}}
 	pace := math.Exp((rng.Float64() - .72) * 1.6)
 	for _, s := range stages(t) {
 		took := time.Duration(float64(s.limit) * pace * between(rng, .15, .95))
 		i.Due = when.Add(s.limit)
+		i.Steps[len(i.Steps)-1].Due = i.Due
 		if s.status == "resolved" {
 			i.FinishBy = i.Due
 		}
@@ -239,12 +241,12 @@ func (c *City) live(rng *rand.Rand, i *Incident, when time.Time) {
 		}
 		if s.action == "file" && rng.Float64() < .05 {
 			i.Status, i.Rejection, i.Due = "rejected", pick(rng, rejections()), time.Time{}
-			i.Steps = append(i.Steps, Step{"reject", "rejected", next})
+			i.Steps = append(i.Steps, Step{Action: "reject", Status: "rejected", At: next})
 			return
 		}
 		when = next
 		i.Status = s.status
-		i.Steps = append(i.Steps, Step{s.action, s.status, when})
+		i.Steps = append(i.Steps, Step{Action: s.action, Status: s.status, At: when})
 	}
 	i.Due = time.Time{}
 	if rng.Float64() < .35 {
