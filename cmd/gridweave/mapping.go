@@ -27,8 +27,12 @@ type mapping struct {
 	directory *account.Directory
 	feed      *followed
 	stream    *session.Server
+	past      *follow.Past
 	basemap   *tiles.Basemap // nil where none was given
 }
+
+// retainedPrefix and its database name the slot that keeps the log for webhooks while no server runs.
+const retainedPrefix = node.SlotPrefix + "webhooks_"
 
 // publication names what the migrations publish for the picture.
 const publication = "gridweave"
@@ -59,6 +63,7 @@ func (s *serveCommand) newMapping(ctx context.Context, o *opened, registry *node
 	cfg := feed.Config{
 		URL: o.url, Publication: publication, Slot: self.Slot(), Needs: follower.Sources(), Log: o.log, Metrics: feed.NewMetrics(metrics),
 	}
+	m.past = follower.Past(feed.NewRetained(cfg, retainedPrefix))
 	if m.feed, err = s.follow(ctx, s.Data, cfg, &thrifty{Consumer: follower, tiles: s.TileCache << 20, forget: cache.Forget}, metrics); err != nil {
 		return nil, err
 	}
@@ -81,12 +86,15 @@ func (m *mapping) awaitPicture(ctx context.Context, log *slog.Logger) {
 }
 
 // hooks tells other systems what the stream tells.
-func (m *mapping) hooks(o *opened, registry *node.Registry) (*webhook.Reactor, error) {
+func (s *serveCommand) hooks(m *mapping, o *opened, registry *node.Registry, metrics prometheus.Registerer) (*webhook.Reactor, error) {
 	sealer, err := o.sealer()
 	if err != nil {
 		return nil, err
 	}
-	return webhook.New(webhook.Config{Hub: m.stream.Hub(), Pool: o.Admin, Open: sealer.Open, Log: o.log, Elsewhere: registry.Reaches})
+	return webhook.New(webhook.Config{
+		Hub: m.stream.Hub(), Pool: o.Admin, Open: sealer.Open, Log: o.log, Elsewhere: registry.Reaches, Past: m.past,
+		Metrics: webhook.NewMetrics(metrics), MaxWaiting: s.WebhookQueue,
+	})
 }
 
 // authority decides who is asking, from memory while the log is followed.

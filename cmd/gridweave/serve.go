@@ -30,6 +30,7 @@ type serveCommand struct {
 	RequestRate       float64 `default:"100" env:"GRIDWEAVE_REQUEST_RATE" help:"REST requests a second that one account may send; three times as many at once." placeholder:"N"`
 	StreamsPerAccount int     `default:"200" env:"GRIDWEAVE_STREAMS_PER_ACCOUNT" help:"Streams that one account may have open at a time." placeholder:"N"`
 	StreamsPerAddress int     `default:"5000" env:"GRIDWEAVE_STREAMS_PER_ADDRESS" help:"Streams that one network address may have open at a time; a proxy is one." placeholder:"N"`
+	WebhookQueue      int     `default:"100000" env:"GRIDWEAVE_WEBHOOK_QUEUE" help:"Deliveries that may wait for one webhook, paused or refused; beyond that all of them are let go, which the receiver is told." placeholder:"N"`
 	Basemap           string  `type:"existingfile" env:"GRIDWEAVE_BASEMAP" help:"Base map to draw under the district: a .pmtiles file in the schema of Protomaps or OpenMapTiles." placeholder:"FILE"`
 	nodeFlag
 	busFlags
@@ -112,7 +113,7 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 		return errors.Join(err, listener.Close(), profiles.close())
 	}
 	live.basemap = basemap
-	hooks, err := live.hooks(o, registry)
+	hooks, err := s.hooks(live, o, registry, metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close(), profiles.close())
 	}

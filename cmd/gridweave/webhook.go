@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/topics"
@@ -91,6 +92,9 @@ func (w *webhookList) Run(c *console) error {
 			state := ""
 			if h.PausedAt != nil {
 				state = ", paused"
+			}
+			if h.Lost > 0 {
+				state += fmt.Sprintf(", %d lost", h.Lost)
 			}
 			c.printLine("%-4d %-20s %-30s %d waiting, %d dead%s  %s %s", h.ID, h.Code, strings.Join(h.Topics, ","), h.Waiting, h.Dead, state, h.URL, h.Label)
 		}

@@ -101,6 +101,9 @@ func (d Delta) Moved() bool {
 	return d.Old == nil || d.New == nil || !d.Old.Shape.Equal(&d.New.Shape)
 }
 
+// Made is the feature that a change makes of nothing. It is in no picture.
+func (l *Layer) Made(c Change) *Feature { return c.apply(l.Spec, nil) }
+
 // apply gives the feature that the change makes of f, which may be nil. What does not change is shared between the two.
 func (c Change) apply(spec Spec, f *Feature) *Feature {
 	n := &Feature{ID: c.ID}

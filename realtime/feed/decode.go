@@ -16,12 +16,15 @@ type decoder struct {
 	relations         map[uint32]*relation
 	current           *Transaction
 	index             uint32
-	bytes             int // of the current transaction
+	bytes             int               // of the current transaction
+	befores           map[rowKey]before // of the current transaction, until the row's change comes
+	keys              map[string]string // the key's column of the tables whose rows are told as they were
 }
 
 func newDecoder(epoch string, cfg Config) *decoder {
 	d := &decoder{
 		epoch: epoch, maxRows: cfg.MaxRows, maxBytes: cfg.MaxBytes, needs: map[string]rows.Source{}, relations: map[uint32]*relation{},
+		keys: map[string]string{},
 	}
 	for _, n := range cfg.Needs {
 		d.needs[n.Table] = n
@@ -40,7 +43,7 @@ func (d *decoder) message(data []byte) (*Transaction, error) {
 	case *pglogrepl.RelationMessage:
 		return nil, d.describe(m)
 	case *pglogrepl.BeginMessage:
-		d.index, d.bytes = 0, 0
+		d.index, d.bytes, d.befores = 0, 0, nil
 		d.current = &Transaction{Epoch: d.epoch, Commit: uint64(m.FinalLSN), Time: m.CommitTime}
 	case *pglogrepl.InsertMessage:
 		return nil, d.row(Insert, m.RelationID, m.Tuple, nil)
@@ -54,6 +57,8 @@ func (d *decoder) message(data []byte) (*Transaction, error) {
 				return nil, err
 			}
 		}
+	case *pglogrepl.LogicalDecodingMessage:
+		return nil, d.remember(m)
 	case *pglogrepl.CommitMessage:
 		t := d.current
 		t.End = uint64(m.TransactionEndLSN)
@@ -85,6 +90,9 @@ func (d *decoder) row(op Op, id uint32, tuple, old *pglogrepl.TupleData) error {
 		return fmt.Errorf("%w: a transaction of more than %d rows or %d bytes", ErrReload, d.maxRows, d.maxBytes)
 	}
 	r := Row{Table: rel.table, Op: op, Index: d.index, rel: rel, cells: columnsOf(tuple), key: columnsOf(old)}
+	if op == Update || op == Delete {
+		r.before = d.recall(r)
+	}
 	d.index++
 	d.current.Rows = append(d.current.Rows, r)
 	return nil

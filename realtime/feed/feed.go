@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,17 +82,16 @@ type Feed struct {
 	loaded bool // Run's goroutine only
 }
 
+func (c Config) orDefaults() Config {
+	c.MaxRows = cmp.Or(c.MaxRows, DefaultMaxRows)
+	c.MaxBytes = cmp.Or(c.MaxBytes, DefaultMaxBytes)
+	c.StatusEvery = cmp.Or(c.StatusEvery, DefaultStatusEvery)
+	return c
+}
+
 // New prepares a feed; Run does the work.
 func New(cfg Config, consumer Consumer) *Feed {
-	if cfg.MaxRows == 0 {
-		cfg.MaxRows = DefaultMaxRows
-	}
-	if cfg.MaxBytes == 0 {
-		cfg.MaxBytes = DefaultMaxBytes
-	}
-	if cfg.StatusEvery == 0 {
-		cfg.StatusEvery = DefaultStatusEvery
-	}
+	cfg = cfg.orDefaults()
 	f := &Feed{cfg: cfg, consumer: consumer, state: Starting, since: time.Now(), cause: Loading, loadedCh: make(chan struct{})}
 	cfg.Metrics.watch(f)
 	return f

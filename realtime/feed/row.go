@@ -43,6 +43,8 @@ type Row struct {
 	cells []pglogrepl.TupleDataColumn
 	// key holds the old key where an update changed it.
 	key []pglogrepl.TupleDataColumn
+	// before is the row as it was, where the table's triggers tell.
+	before Before
 }
 
 // relation is a table's columns as the log described them last.

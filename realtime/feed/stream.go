@@ -16,7 +16,7 @@ import (
 // ends.
 func (f *Feed) stream(ctx context.Context, c connection, from uint64) error {
 	err := pglogrepl.StartReplication(ctx, c.PgConn, f.cfg.Slot, pglogrepl.LSN(from), pglogrepl.StartReplicationOptions{
-		PluginArgs: []string{"proto_version '1'", fmt.Sprintf("publication_names '%s'", f.cfg.Publication)},
+		PluginArgs: pluginArgs(f.cfg.Publication),
 	})
 	if err != nil {
 		return f.errorf("start replication: %w", err)
@@ -42,6 +42,11 @@ func (f *Feed) stream(ctx context.Context, c connection, from uint64) error {
 			return err
 		}
 	}
+}
+
+// pluginArgs ask for the published tables' changes, and for what triggers write between them.
+func pluginArgs(publication string) []string {
+	return []string{"proto_version '1'", fmt.Sprintf("publication_names '%s'", publication), "messages 'true'"}
 }
 
 // streamer is one run along the log.

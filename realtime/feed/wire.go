@@ -14,11 +14,20 @@ type Wire struct {
 	Index uint32             `json:"index"`
 	Row   map[string]*string `json:"row,omitempty"`
 	Old   map[string]*string `json:"old,omitempty"` // the key before an update that changed it
+	// Before is the row as it was, of tables that tell. Where it had another code it is left out: the change travels by
+	// its new code, to whom the old one is none of their business.
+	Before Before `json:"before,omitempty"`
 }
 
 // Wire gives the row as it travels.
 func (r Row) Wire() Wire {
-	return Wire{Table: r.Table, Op: string(r.Op), Index: r.Index, Row: r.named(r.cells, r.Op == Delete), Old: r.named(r.key, true)}
+	w := Wire{Table: r.Table, Op: string(r.Op), Index: r.Index, Row: r.named(r.cells, r.Op == Delete), Old: r.named(r.key, true), Before: r.before}
+	if code, _, known := r.Text("code"); known && r.before != nil && r.Op == Update {
+		if was, _, _ := r.before.Text("code"); was != code {
+			w.Before = nil
+		}
+	}
+	return w
 }
 
 // named gives values by column. Where only the key is carried, every other column comes as NULL, which it is not.
@@ -40,7 +49,7 @@ func (r Row) named(cells []pglogrepl.TupleDataColumn, keyOnly bool) map[string]*
 
 // Unwire is the row that travelled.
 func (w Wire) Unwire() Row {
-	r := Row{Table: w.Table, Index: w.Index, rel: &relation{table: w.Table}}
+	r := Row{Table: w.Table, Index: w.Index, rel: &relation{table: w.Table}, before: w.Before}
 	if len(w.Op) == 1 {
 		r.Op = Op(w.Op[0])
 	}

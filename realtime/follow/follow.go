@@ -59,20 +59,29 @@ func (f *Follower) Apply(_ context.Context, t feed.Transaction) error {
 	if err := f.applyKeepers(t); err != nil {
 		return err
 	}
+	now := time.Now()
 	var changes []live.Change
+	var outside []row
 	for _, r := range t.Rows {
+		at := position.Position{Epoch: t.Epoch, LSN: t.Commit, Index: r.Index}
 		for _, p := range f.byTable[r.Table] {
 			var err error
 			known := len(changes)
-			if changes, err = project(p, r, changes); err != nil {
+			if changes, err = project(p, r, now, changes); err != nil {
 				return err
 			}
 			for i := range changes[known:] {
-				changes[known+i].At = position.Position{Epoch: t.Epoch, LSN: t.Commit, Index: r.Index}
+				changes[known+i].At = at
+			}
+			if liesOutside(p, r, now) {
+				outside = append(outside, row{r, p, at})
 			}
 		}
 	}
 	deltas, err := f.picture.Apply(t.Position(), changes)
+	if err == nil && len(outside) > 0 {
+		deltas, err = f.tellOutside(deltas, outside)
+	}
 	if err != nil {
 		return err
 	}
@@ -89,7 +98,7 @@ func (f *Follower) truncates(t feed.Transaction) bool {
 	})
 }
 
-func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Change, error) {
+func project(p live.Projection, r feed.Row, now time.Time, changes []live.Change) ([]live.Change, error) {
 	if r.Op == feed.Delete {
 		c, err := p.Drop(r)
 		return append(changes, c), err
@@ -107,7 +116,7 @@ func project(p live.Projection, r feed.Row, changes []live.Change) ([]live.Chang
 		changes = append(changes, c)
 	}
 	c, err := p.Put(r)
-	return append(changes, p.Timely(c, time.Now())), err
+	return append(changes, p.Timely(c, now)), err
 }
 
 // whole tells whether the row carries every column that the projection reads.

@@ -61,13 +61,14 @@ const pausedFor = 10 * time.Minute
 // worker delivers.
 type worker struct {
 	river.WorkerDefaults[delivery]
-	pool   *pgxpool.Pool
-	open   func(sealed []byte) ([]byte, error)
-	client *http.Client
+	pool    *pgxpool.Pool
+	open    func(sealed []byte) ([]byte, error)
+	metrics *Metrics
+	client  *http.Client
 }
 
-func newWorker(pool *pgxpool.Pool, open func([]byte) ([]byte, error)) *worker {
-	return &worker{pool: pool, open: open, client: &http.Client{
+func newWorker(cfg Config) *worker {
+	return &worker{pool: cfg.Pool, open: cfg.Open, metrics: cfg.Metrics, client: &http.Client{
 		Timeout: deliverTimeout,
 		// Where to deliver is the administrator's decision, not the receiver's.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -100,14 +101,24 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 	}
 	req.Header.Set("Content-Type", "application/cloudevents+json")
 	req.Header.Set(SignatureHeader, Sign(secret, body, time.Now()))
-	resp, err := w.client.Do(req)
+	err = w.post(req)
+	w.metrics.attempted(err)
 	if err != nil {
 		return fmt.Errorf("webhook %d deliver: %w", job.Args.Webhook, err)
+	}
+	return nil
+}
+
+// post takes an answer of 2xx for a yes.
+func (w *worker) post(req *http.Request) error {
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection serves again
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("webhook %d deliver: the receiver answers %d", job.Args.Webhook, resp.StatusCode)
+		return fmt.Errorf("the receiver answers %d", resp.StatusCode)
 	}
 	return nil
 }

@@ -1,11 +1,13 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,8 +29,13 @@ type Config struct {
 	Log  *slog.Logger
 	// Elsewhere tells whether another server can tell everything that came after a position; nil where there is none.
 	Elsewhere func(position.Position) bool
+	// Past tells what happened while no server was there; nil where nothing does.
+	Past Past
 	// Backoff is the wait before the n-th attempt, for tests; nil waits longer each time, about two days in all.
 	Backoff river.ClientRetryPolicy
+	Metrics *Metrics
+	// MaxWaiting is how many deliveries may wait for one webhook, give or take a tenth; 0 means DefaultMaxWaiting.
+	MaxWaiting int
 	// MaxAttempts is after how many a delivery is a dead letter; 0 means defaultAttempts.
 	MaxAttempts int
 }
@@ -41,6 +48,9 @@ const (
 	insertAtATime   = 500
 )
 
+// DefaultMaxWaiting are some hundred megabytes of jobs: a district's incidents of some weeks.
+const DefaultMaxWaiting = 100_000
+
 // Reactor turns what webhooks are to hear into jobs, and works them.
 type Reactor struct {
 	cfg    Config
@@ -52,17 +62,17 @@ type Reactor struct {
 // ear is a webhook that listens.
 type ear struct {
 	hook
-	audience *audience.Audience
-	offset   int64
+	audience  *audience.Audience
+	offset    int64
+	uncounted int // jobs made since what waits was counted
 }
 
 // New prepares one; Run does the work.
 func New(cfg Config) (*Reactor, error) {
-	if cfg.MaxAttempts == 0 {
-		cfg.MaxAttempts = defaultAttempts
-	}
+	cfg.MaxAttempts = cmp.Or(cfg.MaxAttempts, defaultAttempts)
+	cfg.MaxWaiting = cmp.Or(cfg.MaxWaiting, DefaultMaxWaiting)
 	known := river.NewWorkers()
-	river.AddWorker(known, newWorker(cfg.Pool, cfg.Open))
+	river.AddWorker(known, newWorker(cfg))
 	jobs, err := river.NewClient(riverpgxv5.New(cfg.Pool), &river.Config{
 		Schema: postgis.JobSchema, Workers: known, Queues: map[string]river.QueueConfig{queue: {MaxWorkers: workers}},
 		Logger: cfg.Log, MaxAttempts: cfg.MaxAttempts, RetryPolicy: cfg.Backoff, SoftStopTimeout: deliverTimeout,
@@ -78,6 +88,9 @@ func (r *Reactor) Run(ctx context.Context) error {
 	if err := r.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("webhooks: %w", err)
 	}
+	var keeping sync.WaitGroup
+	keeping.Go(func() { r.keep(ctx) })
+	defer keeping.Wait()
 	for ctx.Err() == nil {
 		moved := r.cfg.Hub.Moved()
 		if err := r.round(ctx); err != nil && ctx.Err() == nil {
@@ -160,7 +173,7 @@ func (r *Reactor) begin(ctx context.Context, h hook) error {
 		r.cfg.Log.WarnContext(ctx, "webhook hears nothing", "webhook", h.id, "error", err)
 		return nil
 	}
-	e := &ear{hook: h, audience: r.cfg.Hub.Join(h.area, topics)}
+	e := &ear{hook: h, audience: r.cfg.Hub.Join(h.area, topics), uncounted: r.cfg.MaxWaiting}
 	if h.done.IsZero() {
 		var at position.Position
 		e.offset, at = e.audience.Start()
@@ -193,11 +206,7 @@ func (r *Reactor) resume(ctx context.Context, e *ear) error {
 		return errElsewhere
 	}
 	if reason != "" {
-		var at position.Position
-		e.offset, at = e.audience.Start()
-		return r.insert(ctx, e, []Event{{
-			SpecVersion: "1.0", ID: at.String(), Source: source(at), Type: "gridweave.resync", Subject: string(e.area),
-		}}, at)
+		return r.anew(ctx, e, reason)
 	}
 	e.offset = way.Offset
 	events, to, err := eventsOf(way.Frames, e.done)
@@ -275,46 +284,4 @@ func eventOf(i wire.Item) Event {
 		e.DataContentType = "application/json"
 	}
 	return e
-}
-
-// insert makes jobs of events and moves the webhook's position on, both or neither; what another node has done is left
-// out.
-func (r *Reactor) insert(ctx context.Context, e *ear, events []Event, to position.Position) error {
-	err := pgx.BeginFunc(ctx, r.cfg.Pool, func(tx pgx.Tx) error {
-		now, ok, err := lockStanding(ctx, tx, e.id)
-		if err != nil || !ok {
-			return err
-		}
-		done := now.done
-		if order, same := to.Compare(done); same && order <= 0 {
-			return nil
-		}
-		var jobs []river.InsertManyParams
-		for _, event := range events {
-			at, err := position.Parse(event.ID)
-			if err != nil {
-				return err
-			}
-			if order, same := at.Compare(done); same && order <= 0 {
-				continue
-			}
-			jobs = append(jobs, river.InsertManyParams{
-				Args:       delivery{Webhook: e.id, Event: event},
-				InsertOpts: &river.InsertOpts{Queue: queue, MaxAttempts: r.cfg.MaxAttempts, Pending: now.paused},
-			})
-		}
-		for len(jobs) > 0 {
-			n := min(len(jobs), insertAtATime)
-			if _, err := r.jobs.InsertManyTx(ctx, tx, jobs[:n]); err != nil {
-				return err
-			}
-			jobs = jobs[n:]
-		}
-		return setDone(ctx, tx, e.id, to)
-	})
-	if err != nil {
-		return fmt.Errorf("webhook %d: %w", e.id, err)
-	}
-	e.done = to
-	return nil
 }

@@ -87,3 +87,31 @@ func loadTarget(ctx context.Context, pool *pgxpool.Pool, id int64) (t target, ok
 	}
 	return found[0], true, nil
 }
+
+// waitingStates are those of jobs that wait; who is just being delivered is not among them.
+const waitingStates = `('pending', 'available', 'scheduled', 'retryable')`
+
+func countWaiting(ctx context.Context, tx pgx.Tx, id int64) (n int, err error) {
+	err = tx.QueryRow(ctx, `select count(*) from river.river_job
+		where kind = 'webhook' and (args->>'webhook')::bigint = $1 and state in `+waitingStates, id).Scan(&n)
+	return n, err
+}
+
+// letGo takes away what waits, and tells how many events there were.
+func letGo(ctx context.Context, tx pgx.Tx, id int64) (n int, err error) {
+	err = tx.QueryRow(ctx, `with gone as (
+			delete from river.river_job where kind = 'webhook' and (args->>'webhook')::bigint = $1 and state in `+waitingStates+`
+			returning args->'event'->>'type' as type)
+		select count(*) filter (where type <> 'gridweave.resync') from gone`, id).Scan(&n)
+	return n, err
+}
+
+// buryLetter adds a dead letter, and what was lost to the webhook's count.
+func buryLetter(ctx context.Context, tx pgx.Tx, id int64, args, reason []byte, lost int) error {
+	_, err := tx.Exec(ctx, `insert into river.river_job (kind, queue, state, args, attempt, max_attempts, errors, attempted_at, finalized_at)
+		values ('webhook', $1, 'discarded', $2, 1, 1, array[$3::jsonb], now(), now())`, queue, args, reason)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update webhook set lost = lost + $2, lost_at = now() where id = $1`, id, lost)
+	}
+	return err
+}

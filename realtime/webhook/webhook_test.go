@@ -42,12 +42,13 @@ const epoch = "6a3f09c1d2e4b587-1"
 type node struct {
 	picture *live.Picture
 	hub     *audience.Hub
+	metrics *prometheus.Registry
 	stop    func()
 }
 
 func newNode(t *testing.T, d civictest.District, lsn uint64, elsewhere ...func(position.Position) bool) *node {
 	t.Helper()
-	n := &node{}
+	n := &node{metrics: prometheus.NewRegistry()}
 	var err error
 	if n.picture, err = live.New(live.Spec{Name: "thing", Nums: []string{"v"}}); err != nil {
 		t.Fatal(err)
@@ -66,6 +67,7 @@ func newNode(t *testing.T, d civictest.District, lsn uint64, elsewhere ...func(p
 	n.hub.Reset(at)
 	cfg := webhook.Config{
 		Hub: n.hub, Pool: d.Admin, Open: d.Sealer.Open, Log: slog.New(slog.DiscardHandler), Backoff: atOnce{}, MaxAttempts: 3,
+		Metrics: webhook.NewMetrics(n.metrics), MaxWaiting: 40,
 	}
 	for _, e := range elsewhere {
 		cfg.Elsewhere = e
@@ -257,7 +259,7 @@ func TestWebhookAfterARestart(t *testing.T) {
 	}
 	other.stop()
 	again := newNode(t, d, 900)
-	if e := r.next(t); e.Type != "gridweave.resync" || e.Subject != string(civictest.StreetA) {
+	if e := r.next(t); e.Type != "gridweave.resync" || e.Subject != string(civictest.StreetA) || !strings.Contains(string(e.Data), `"topics":["thing"]`) {
 		t.Errorf("delivered %+v", e)
 	}
 	again.commit(t, 1000, 2)
@@ -296,6 +298,83 @@ func TestWebhookOfAYoungNode(t *testing.T) {
 	if e := r.next(t); string(e.Data) != `{"v":1}` {
 		t.Errorf("delivered %+v", e)
 	}
+}
+
+// While a webhook is paused what happens waits, up to a bound; what is beyond that is lost, all of it at once: the receiver
+// is told so once it hears again, and everybody else by a dead letter and counts.
+func TestPausedForTooLong(t *testing.T) {
+	d := civictest.New(t)
+	n := newNode(t, d, 100)
+	r := newReceiver(t)
+	service, hook := r.add(t, d)
+	heard(t, d)
+	admin := account.Console("44")
+	if _, _, err := service.Pause(t.Context(), admin, hook.ID); err != nil {
+		t.Fatal(err)
+	}
+	get := func() hooks.Webhook {
+		w, err := service.Get(t.Context(), admin, hook.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	const happen = 100
+	for v := range uint32(happen) {
+		n.commit(t, 200+uint64(10*v), v)
+		// One transaction each, so that the bound is met at the same place.
+		wait(t, func() bool {
+			w := get()
+			told := min(1, int(w.Lost)) // gridweave.resync waits as well
+			return w.Waiting-told+int(w.Lost) == int(v)+1
+		})
+	}
+	w := get()
+	if w.Lost == 0 || w.LostAt == nil || w.Waiting > 44 || w.Dead != 2 {
+		t.Fatalf("%+v", w)
+	}
+	letters, err := service.Deliveries(t.Context(), admin, hook.ID, hooks.Filter{State: hooks.Dead})
+	if err != nil || len(letters) != 2 || !strings.Contains(letters[0].Error, "more than 40 deliveries waited") {
+		t.Errorf("letters %+v, %v", letters, err)
+	}
+	if got := counted(t, n.metrics, "gridweave_webhook_lost_total"); got != float64(w.Lost) {
+		t.Errorf("the metric says %g of %d", got, w.Lost)
+	}
+	if _, _, err := service.Resume(t.Context(), admin, hook.ID); err != nil {
+		t.Fatal(err)
+	}
+	// The second time, what was told the first time went with all else.
+	var gap webhook.Unsaid
+	events := map[string]bool{}
+	for range w.Waiting {
+		e := r.next(t)
+		if e.Type != "gridweave.resync" {
+			events[e.ID] = true
+			continue
+		}
+		if err := json.Unmarshal(e.Data, &gap); err != nil || gap.Reason != "queue_full" || len(gap.Topics) != 1 || gap.Lost == 0 {
+			t.Errorf("told %s, %v", e.Data, err)
+		}
+	}
+	if gap.Reason == "" || len(events)+int(w.Lost) != happen {
+		t.Errorf("%d events told, %d lost, of %d; told %+v", len(events), w.Lost, happen, gap)
+	}
+}
+
+// counted is a counter's value.
+func counted(t *testing.T, from *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatalf("no metric %s", name)
+	return 0
 }
 
 func TestWebhookRefusals(t *testing.T) {

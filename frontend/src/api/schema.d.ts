@@ -1693,6 +1693,16 @@ export interface components {
             id: number;
             label: string;
             /**
+             * Format: int64
+             * @description Deliveries that were let go, since too many waited; the receiver was told by gridweave.resync.
+             */
+            lost: number;
+            /**
+             * Format: date-time
+             * @description When that was last.
+             */
+            lost_at?: string;
+            /**
              * Format: date-time
              * @description Since when deliveries wait.
              */
@@ -1700,7 +1710,7 @@ export interface components {
             /** @description Deliveries are signed with it: X-Gridweave-Signature is t=SECONDS,v1=HEX, HMAC-SHA256 of the seconds, a dot and the body. It is told this once. */
             secret: string;
             topics: string[];
-            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then. */
+            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing: ask for the present of the topics that its data names then. */
             url: string;
             /**
              * Format: int64
@@ -1973,12 +1983,22 @@ export interface components {
             id: number;
             label: string;
             /**
+             * Format: int64
+             * @description Deliveries that were let go, since too many waited; the receiver was told by gridweave.resync.
+             */
+            lost: number;
+            /**
+             * Format: date-time
+             * @description When that was last.
+             */
+            lost_at?: string;
+            /**
              * Format: date-time
              * @description Since when deliveries wait.
              */
             paused_at?: string;
             topics: string[];
-            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then. */
+            /** @description Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing: ask for the present of the topics that its data names then. */
             url: string;
             /**
              * Format: int64

@@ -10,14 +10,14 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/fault"
 )
 
-const columns = `w.id, w.code, w.topics, w.url, w.label, w.created_at, w.paused_at,
+const columns = `w.id, w.code, w.topics, w.url, w.label, w.created_at, w.paused_at, w.lost, w.lost_at,
 	(select count(*) from river.river_job j where j.kind = 'webhook' and (j.args->>'webhook')::bigint = w.id
 		and j.state not in ('completed', 'cancelled', 'discarded')),
 	(select count(*) from river.river_job j where j.kind = 'webhook' and (j.args->>'webhook')::bigint = w.id
 		and j.state = 'discarded')`
 
 func scan(r pgx.CollectableRow) (w Webhook, err error) {
-	return w, r.Scan(&w.ID, &w.Code, &w.Topics, &w.URL, &w.Label, &w.CreatedAt, &w.PausedAt, &w.Waiting, &w.Dead)
+	return w, r.Scan(&w.ID, &w.Code, &w.Topics, &w.URL, &w.Label, &w.CreatedAt, &w.PausedAt, &w.Lost, &w.LostAt, &w.Waiting, &w.Dead)
 }
 
 func insert(ctx context.Context, tx pgx.Tx, n New, secret []byte) (Webhook, error) {

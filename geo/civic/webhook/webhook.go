@@ -24,6 +24,9 @@ type Webhook struct {
 	PausedAt *time.Time `json:"paused_at,omitempty"`
 	Waiting  int        `json:"waiting"` // deliveries that are on their way or wait for their next attempt
 	Dead     int        `json:"dead"`    // dead letters
+	// Lost is how many deliveries have been let go so far, since too many waited, and LostAt when that was last.
+	Lost   int64      `json:"lost"`
+	LostAt *time.Time `json:"lost_at,omitempty"`
 }
 
 // New is what is needed to make one.

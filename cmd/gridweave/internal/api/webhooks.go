@@ -19,12 +19,14 @@ type Webhook struct {
 	ID        int64      `json:"id"`
 	Area      geo.Code   `json:"area" doc:"What happens here is told."`
 	Topics    []string   `json:"topics"`
-	URL       string     `json:"url" doc:"Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing since no server was there: ask for the present then."`
+	URL       string     `json:"url" doc:"Where CloudEvents are posted: gridweave.TOPIC.KIND, and gridweave.resync where something may be missing: ask for the present of the topics that its data names then."`
 	Label     string     `json:"label"`
 	CreatedAt time.Time  `json:"created_at"`
 	PausedAt  *time.Time `json:"paused_at,omitempty" doc:"Since when deliveries wait."`
 	Waiting   int        `json:"waiting" doc:"Deliveries that are on their way or wait."`
 	Dead      int        `json:"dead" doc:"Deliveries that were refused too often."`
+	Lost      int64      `json:"lost" doc:"Deliveries that were let go, since too many waited; the receiver was told by gridweave.resync."`
+	LostAt    *time.Time `json:"lost_at,omitempty" doc:"When that was last."`
 }
 
 // NewWebhook is a webhook with its secret.
@@ -67,7 +69,7 @@ func registerWebhooks(api huma.API, d Deps) {
 func showWebhook(w webhook.Webhook) Webhook {
 	return Webhook{
 		ID: w.ID, Area: w.Code, Topics: w.Topics, URL: w.URL, Label: w.Label, CreatedAt: w.CreatedAt, PausedAt: w.PausedAt,
-		Waiting: w.Waiting, Dead: w.Dead,
+		Waiting: w.Waiting, Dead: w.Dead, Lost: w.Lost, LostAt: w.LostAt,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/gridweave/gridweave/geo"
@@ -30,6 +31,7 @@ func (s *surface) serveWebhooks(t *testing.T) {
 	t.Helper()
 	r, err := webhook.New(webhook.Config{
 		Hub: s.stream.Hub(), Pool: s.Admin, Open: s.Sealer.Open, Log: slog.New(slog.DiscardHandler), Backoff: atOnce{}, MaxAttempts: 1,
+		Metrics: webhook.NewMetrics(prometheus.NewRegistry()),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ realtime/feed/feedtest:   realtime/feed
 realtime/framelog:        realtime/position
 realtime/audience:        geo geo/live realtime/framelog realtime/position realtime/wire
 realtime/session:         geo geo/live realtime/audience realtime/framelog realtime/position realtime/wire
-realtime/webhook:         geo geo/postgis realtime/audience realtime/position realtime/wire
+realtime/webhook:         geo geo/live geo/postgis realtime/audience realtime/position realtime/wire
 realtime/wire:            geo realtime/position
 realtime/node:            realtime/position
 realtime/bus:             realtime/feed realtime/position
