@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, openPage, settled, signIn } from './page.mjs';
+import { assertForThumbs, phone } from './phone.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser, sql } = await stage();
@@ -14,8 +15,6 @@ function inGrid(where) {
   ).split('|');
   return { code, name, longitude: Number(lon), latitude: Number(lat), accuracy: 12 };
 }
-
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 test('the wall goes to where the phone is and shows the grid there, but nothing outside of its own area', async () => {
   const own = sql(`select code from account where name = 'station'`);
@@ -36,6 +35,7 @@ test('the wall goes to where the phone is and shows the grid there, but nothing 
 
   await page.click('.sheet-head .icon-button');
   assert.match(await page.innerText('.here-text'), /Within 12 m/);
+  await assertForThumbs(page, 'where the phone is');
   await page.click('.here-button');
   await page.waitForSelector('.here-dot', { state: 'detached' });
 

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { assertAccessible, enter, launch, openPage } from './page.mjs';
+import { assertForThumbs, phone } from './phone.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser, sql } = await stage();
@@ -163,9 +164,7 @@ test('a phone of 360 pixels: own grid first, what is near, a sheet for the thumb
   const [house, lon, lat] = sql(`select b.code, st_x(p), st_y(p) from building b, st_pointonsurface(geom) p
     where code like '${own}%' order by code limit 1`).split('|');
   const { page, complaints, close } = await openPage(browser, server.address, {
-    viewport: { width: 360, height: 740 },
-    hasTouch: true,
-    isMobile: true,
+    ...phone,
     permissions: ['geolocation'],
     geolocation: { longitude: Number(lon), latitude: Number(lat) },
   });
@@ -183,18 +182,10 @@ test('a phone of 360 pixels: own grid first, what is near, a sheet for the thumb
   await page.waitForSelector('.room-card .facts');
   const sheet = await page.locator('.room-card').boundingBox();
   assert.ok(
-    Math.abs(sheet.y + sheet.height - 740) < 2 && sheet.width >= 358,
+    Math.abs(sheet.y + sheet.height - phone.viewport.height) < 2 && sheet.width >= 358,
     'the card is no sheet at the bottom',
   );
-  const small = await page.$$eval('button, .matrix td.room, .neighbours a, input', (all) =>
-    all
-      .filter((e) => e.offsetParent && !e.matches('.room-legend button, .chip, .panel-link'))
-      .map((e) => [e.className || e.tagName, e.getBoundingClientRect()])
-      .filter(([, r]) => r.height > 0 && r.height < 43.5 && !(r.width > 300))
-      .map(([name, r]) => `${name}: ${Math.round(r.width)}×${Math.round(r.height)}`),
-  );
-  assert.deepEqual(small, [], 'targets too small for a thumb');
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+  await assertForThumbs(page, 'room');
   await assertAccessible(page);
   assert.deepEqual(complaints, []);
   await close();

@@ -30,7 +30,7 @@ export function DeclarationCard({ id }: { id: number }) {
     <Sheet
       class="detail"
       title={t('topic.declaration')}
-      under={`#${d.id} · ${placeName(d.code)}`}
+      under={[`#${d.id}`, placeName(d.code)].filter(Boolean).join(' · ')}
       close={close}
     >
       <p class="case-state">

@@ -45,7 +45,12 @@ export function IncidentCard({ id }: { id: number }) {
   }
   const name = pick(i.type.name_zh, i.type.name_en);
   return (
-    <Sheet class="detail" title={name} under={`#${i.id} · ${placeName(i.code)}`} close={close}>
+    <Sheet
+      class="detail"
+      title={name}
+      under={[`#${i.id}`, placeName(i.code)].filter(Boolean).join(' · ')}
+      close={close}
+    >
       <p class="case-state">
         <strong>{named('status', i.status)}</strong>
         <span class={`severity s${i.type.severity}`}>{t('case.severity', { n: i.type.severity })}</span>

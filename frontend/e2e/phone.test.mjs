@@ -1,0 +1,128 @@
+// A grid worker's phone, 360 pixels wide: everything by thumb, one's own grid first.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible, openPage, signIn } from './page.mjs';
+import { assertForThumbs, phone, pull } from './phone.mjs';
+import { stage } from './stage.mjs';
+import { closeUp, hears, live } from './wall.mjs';
+
+const { server, browser, sql, building, report } = await stage();
+const own = sql(`select code from account where name = 'grid'`);
+const here = building(own);
+
+const opened = () => openPage(browser, server.address, phone);
+
+test('the wall: one’s own grid first, panels one at a time, sheets that a thumb pulls', async () => {
+  const { page, complaints, close } = await opened();
+  await page.goto(`${server.address}/?lang=en`);
+  await page.waitForSelector('input[name=account]');
+  await assertForThumbs(page, 'sign-in');
+  await signIn(page, server, 'grid', '/?lang=en');
+  await live(page);
+  assert.match(page.url(), new RegExp(`/wall/${own}`));
+  const bounds = sql(
+    `select st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom) from area where code = '${own}'`,
+  )
+    .split('|')
+    .map(Number);
+  const inSight = await page.evaluate(([w, s, e, n]) => {
+    const b = document.querySelector('.map').map.getBounds();
+    return b.contains([w, s]) && b.contains([e, n]);
+  }, bounds);
+  assert.ok(inSight, 'the own grid is not wholly in sight');
+  await assertForThumbs(page, 'wall');
+  await page.tap('.menu-button');
+  await assertForThumbs(page, 'menu');
+  await page.tap('.menu-button');
+  for (const tab of ['Figures', 'Events', 'Areas', 'Cases']) {
+    await page.tap(`.tabs button:has-text("${tab}")`); // the tabs stay in reach while a sheet is there
+    await page.waitForSelector(tab === 'Areas' ? '.phone-panel' : '.sheet .panel, .sheet table');
+    await assertForThumbs(page, tab);
+    await assertAccessible(page);
+  }
+  await page.tap('.tabs button:has-text("Events")');
+  const height = () =>
+    page.evaluate(() => document.querySelector('.sheet')?.className.match(/peek|half|full/)?.[0]);
+  assert.equal(await height(), 'half');
+  await pull(page, '.sheet .grip', -120);
+  assert.equal(await height(), 'full');
+  await pull(page, '.sheet .grip', 120);
+  assert.equal(await height(), 'half');
+  await pull(page, '.sheet-head h2', 120); // by its head as well
+  assert.equal(await height(), 'peek');
+  await pull(page, '.sheet .grip', 60);
+  assert.equal(await page.locator('.sheet').count(), 0, 'pulled down it goes');
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a case is reported where one stands, and a step taken, by thumb', async () => {
+  const { page, complaints, close } = await opened();
+  await signIn(page, server, 'grid', `${closeUp(here)}&sel=b${here.id}`);
+  await live(page);
+  await page.waitForSelector('.detail .facts');
+  await assertForThumbs(page, 'house');
+  await page.tap('.detail button:has-text("Report here")');
+  await page.waitForSelector('.report option');
+  await assertForThumbs(page, 'report');
+  await assertAccessible(page);
+  await page.fill('.report input[type=search]', '0105');
+  await page.selectOption('.report select[name=type]', '0105');
+  await page.selectOption('.report select[name=source]', 'grid_worker');
+  await page.fill('.report textarea', 'a cart on the road');
+  await page.tap('.report button[type=submit]');
+  await page.waitForSelector('.detail .case-state');
+  assert.equal(
+    sql(
+      `select building_id || ' ' || source || ' ' || description from incident where id = (select max(id) from incident)`,
+    ),
+    `${here.id} grid_worker a cart on the road`,
+  );
+  await assertForThumbs(page, 'case');
+
+  // What waits for a visit in the own grid.
+  const id = sql(
+    `select id from declaration where code like '${own}%' and status = 'accepted' order by submitted_at desc limit 1`,
+  );
+  sql(`update declaration set status = 'doubtful', due_at = now() + interval '1 day' where id = ${id}`);
+  await page.goto(`${server.address}${closeUp(here)}&sel=d${id}`);
+  await page.tap('.detail .step-buttons button:has-text("Verify")');
+  await page.waitForSelector('.undo-bar button');
+  await assertForThumbs(page, 'undo');
+  await page.tap('.undo-bar button');
+  await page.tap('.detail .step-buttons button:has-text("Refute")');
+  await page.waitForSelector('.step-form textarea');
+  await assertForThumbs(page, 'declaration');
+  await page.fill('.step-form textarea', 'nobody of that name');
+  await page.tap('.step-form button[type=submit]');
+  await page.waitForSelector('.detail .case-state:has-text("Refuted")', { timeout: 30_000 });
+  assert.equal(sql(`select status from declaration where id = ${id}`), 'rejected');
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('an alarm, a house and the heatmap fit a phone', async () => {
+  const { page, complaints, close } = await opened();
+  await signIn(page, server, 'grid', closeUp(here));
+  await live(page);
+  await hears(page, report(here, '0519', 2));
+  await page.waitForSelector('.alarms');
+  await assertForThumbs(page, 'alarm');
+  await page.tap('.alarms button:has-text("Acknowledge")');
+  await page.waitForSelector('.alarms.done');
+  await assertForThumbs(page, 'acknowledged');
+  for (const lang of ['en', 'zh']) {
+    await page.goto(`${server.address}/b/${here.code}?lang=${lang}`);
+    await page.waitForSelector('.matrix td.room');
+    await assertForThumbs(page, `building, ${lang}`);
+    await page.goto(`${server.address}/insight/${own}?t=30d&lang=${lang}`);
+    await page.waitForSelector('.ranking .line');
+    await assertForThumbs(page, `heatmap, ${lang}`);
+  }
+  await page.tap('.ranking .line');
+  await page.waitForSelector('.picked .links');
+  await assertForThumbs(page, 'picked');
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
