@@ -1,8 +1,18 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/bench"
 	"github.com/gridweave/gridweave/tiles"
@@ -81,4 +91,73 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s: no time", name)
 		}
 	}
+}
+
+// A bench that is ended, by its terminal, or by the death of a server that it measures, says so and fails.
+func TestBenchSaysWhyItEnds(t *testing.T) {
+	data := folder(t)
+	for name, c := range map[string]struct {
+		end  func(*testing.T, *exec.Cmd)
+		says string
+	}{
+		"its terminal goes": {func(t *testing.T, bench *exec.Cmd) {
+			if err := bench.Process.Signal(syscall.SIGHUP); err != nil {
+				t.Error(err)
+			}
+		}, "hangup"},
+		"a server is killed": {func(t *testing.T, bench *exec.Cmd) {
+			for pid := 0; pid == 0 && pause(t.Context(), 5*time.Millisecond); {
+				if pid = servedBy(bench.Process.Pid); pid != 0 {
+					_ = syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+		}, "signal: killed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			bench := exec.Command(self, "bench", "stream", "--part", "fanout", "--scale", "tiny", "--quick", "--peers", "none", "--data", data)
+			bench.Env = append(os.Environ(), programVar+"=1")
+			read, err := bench.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := bench.Start(); err != nil {
+				t.Fatal(err)
+			}
+			log := bufio.NewReader(read)
+			first, err := log.ReadString('\n') // it has begun
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.end(t, bench)
+			rest, err := io.ReadAll(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := bench.Wait(); bench.ProcessState.ExitCode() != 1 || !strings.Contains(string(rest), c.says) {
+				t.Errorf("%v: %s%s", err, first, rest)
+			}
+		})
+	}
+}
+
+// servedBy finds the server that a bench has started; 0 while there is none.
+func servedBy(bench int) int {
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range all {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		if len(fields) > 1 && fields[1] == strconv.Itoa(bench) && bytes.Contains(line, []byte("\x00serve\x00")) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			return pid
+		}
+	}
+	return 0
 }

@@ -61,6 +61,7 @@ type lab struct {
 	root    geo.Code
 	token   string
 	running []*process.Child
+	died    error           // servers of ours that ended by themselves
 	client  *http.Transport // for single questions
 }
 
@@ -97,15 +98,26 @@ func (l *lab) close(ctx context.Context) error {
 	if l.db != nil {
 		l.db.Close()
 	}
-	return l.cluster.Stop(context.WithoutCancel(ctx))
+	return errors.Join(l.died, l.cluster.Stop(context.WithoutCancel(ctx)))
 }
 
+// stopAll ends the servers. That one of ours had ended by itself is an error of the bench, and says more than what failed
+// because of it; a peer's is said in the log.
 func (l *lab) stopAll() {
 	for _, c := range l.running {
+		if died := c.Failure(); died != nil {
+			l.Log.Warn("server", "error", died)
+			if c.Name == ourName {
+				l.died = errors.Join(l.died, died)
+			}
+		}
 		c.Stop()
 	}
 	l.running = nil
 }
+
+// ourName is what our server is called among the others.
+const ourName = "gridweave"
 
 func (l *lab) prepare(ctx context.Context) error {
 	if err := postgis.Migrate(ctx, l.cluster.URL(), slog.New(slog.DiscardHandler)); err != nil {
@@ -173,7 +185,7 @@ func (l *lab) serve(ctx context.Context, node string, flags ...string) (*server,
 		"serve", "--database-url", l.cluster.URL(), "--data", filepath.Join(l.folder, node), "--addr", "127.0.0.1:0", "--json", "--log-level", "warn",
 		"--tile-rate", manyTiles, "--request-rate", manyTiles,
 	}, flags...)
-	child, err := process.StartAnnounced(ctx, l.Stderr, "gridweave", l.Program, args...)
+	child, err := process.StartAnnounced(ctx, l.Stderr, ourName, l.Program, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,6 +24,7 @@ type Child struct {
 	ended   chan struct{}
 	err     error // why it ended, once ended is closed
 	stop    sync.Once
+	stopped atomic.Bool
 }
 
 // stopTimeout is what a program may take to end in order before it is killed.
@@ -65,6 +68,9 @@ func start(ctx context.Context, stderr, stdout io.Writer, name, path string, arg
 		return nil, fmt.Errorf("%s start: %w", name, err)
 	}
 	c := &Child{Name: name, cmd: cmd, ended: make(chan struct{})}
+	// Where memory runs out, the kernel is to take what is measured, not who measures it and says what happened. Where
+	// that may not be asked for, it chooses by size.
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", cmd.Process.Pid), []byte("500"), 0)
 	go func() {
 		if c.err = cmd.Wait(); c.err == nil {
 			c.err = errors.New("it ended")
@@ -80,8 +86,22 @@ func (c *Child) PID() int { return c.cmd.Process.Pid }
 // Ended is closed when the program has ended.
 func (c *Child) Ended() <-chan struct{} { return c.ended }
 
+// Failure tells why the program has ended; nil while it runs, and where we ended it.
+func (c *Child) Failure() error {
+	if c.stopped.Load() {
+		return nil
+	}
+	select {
+	case <-c.ended:
+		return fmt.Errorf("%s ended by itself: %w", c.Name, c.err)
+	default:
+		return nil
+	}
+}
+
 // Kill ends the program as a crash would.
 func (c *Child) Kill() {
+	c.stopped.Store(true)
 	_ = c.cmd.Process.Kill() // gone already is as well
 	<-c.ended
 }
@@ -89,6 +109,7 @@ func (c *Child) Kill() {
 // Stop ends the program in order, and after a while not so.
 func (c *Child) Stop() {
 	c.stop.Do(func() {
+		c.stopped.Store(true)
 		_ = c.cmd.Process.Signal(syscall.SIGTERM) // gone already is as well
 		patience := time.NewTimer(stopTimeout)
 		defer patience.Stop()
