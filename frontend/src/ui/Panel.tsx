@@ -12,9 +12,15 @@ export function Panel(props: {
   staleAfter?: number;
   actions?: ComponentChildren;
   class?: string;
+  /** The pointer has left the whole panel. */
+  left?: () => void;
 }) {
   return (
-    <section class={`panel ${props.class ?? ''}`} aria-label={props.title}>
+    <section
+      class={`panel ${props.class ?? ''}`}
+      aria-label={props.title}
+      {...(props.left ? { onMouseLeave: props.left } : {})}
+    >
       <header class="panel-head">
         <h2>{props.title}</h2>
         {props.asOf !== undefined && <Age of={props.asOf} staleAfter={props.staleAfter ?? 60_000} />}

@@ -1,7 +1,8 @@
-import { signal, useComputed } from '@preact/signals';
+import { useComputed } from '@preact/signals';
 import type { Figures } from '../../api/client';
 import { named, pick } from '../../i18n';
 import { number, percent } from '../../i18n/format';
+import { flag, oneOf, param } from '../../shell/params';
 import { Panel } from '../../ui/Panel';
 import { Empty, Loading } from '../../ui/states';
 import { league, riskOf } from './figures';
@@ -12,10 +13,11 @@ import { allCases, clocksKnown, shownTime } from './scene';
 import { area, select, selected, view } from './state';
 import { t } from './text';
 
-type Column = 'overdue' | 'open' | 'risk';
-const sortBy = signal<Column>('overdue');
+const columns = ['overdue', 'open', 'risk'] as const;
+type Column = (typeof columns)[number];
+const sortBy = param<Column>('wall', 'by', oneOf(columns), 'overdue');
 /** Only those that the map shows. */
-const inView = signal(false);
+const inView = param('wall', 'near', flag, false);
 
 interface Row {
   code: string;

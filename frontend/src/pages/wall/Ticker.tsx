@@ -17,7 +17,10 @@ import { t } from './text';
 /** Rows that are drawn; more is history, which the time bar leads to. */
 const most = 80;
 
-/** What happens, newest first. It stands still under the pointer or the focus, and says how much is waiting. */
+/**
+ * What happens, newest first. It stands still under the pointer or the focus, and says how much is waiting; until the
+ * pointer leaves the panel, so that what says it can be pressed.
+ */
 export function Ticker() {
   const held = useSignal<readonly Happening[] | null>(null);
   const all = useComputed(() => shownHappenings.value.slice(0, most));
@@ -40,6 +43,7 @@ export function Ticker() {
       asOf={past.value ? null : (live.value?.store.changedAt.value ?? null)}
       staleAfter={Number.POSITIVE_INFINITY}
       class="ticker"
+      left={release}
     >
       <div class="chips" role="group" aria-label={t('ticker.filter')}>
         {topicsShown.map((topic) => (
@@ -64,7 +68,6 @@ export function Ticker() {
       ) : (
         <ol
           onMouseEnter={hold}
-          onMouseLeave={release}
           onFocusCapture={hold}
           onBlurCapture={(e) => {
             if (!e.currentTarget.contains(e.relatedTarget as Node)) release();

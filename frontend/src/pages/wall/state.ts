@@ -13,7 +13,6 @@ import {
   setOf,
   view as viewCodec,
 } from '../../shell/params';
-import { stored } from '../../shell/stored';
 
 export type Selection =
   | { kind: 'building'; ref: string }
@@ -61,9 +60,10 @@ export const rotation = param('wall', 'wall', integer(0, 3600), 0);
 /** Fewer pixels and no movement, for computers without a GPU; unset it follows what the computer can. */
 export const lowGraphics = param('wall', 'low', optional(flag), null);
 
-export type Panel = 'figures' | 'events' | 'areas' | 'cases' | 'houses';
+const panels = ['figures', 'events', 'areas', 'cases', 'houses'] as const;
+export type Panel = (typeof panels)[number];
 /** Which list lies over the map; on a phone, which panel the sheet shows. */
-export const open = signal<Panel | null>(null);
+export const open = param<Panel | null>('wall', 'list', optional(oneOf(panels)), null);
 export const reporting = signal<{ at?: [number, number]; building?: { code: string; name: string } } | null>(
   null,
 );
@@ -74,7 +74,7 @@ export function report(at?: { at?: [number, number]; building?: { code: string; 
 
 /** The next click on the map gives the report its place. */
 export const picking = signal(false);
-export const sidesHidden = stored('wall.sides', false);
+export const sidesHidden = param('wall', 'bare', flag, false);
 
 /** The area that the path names, once it is known. */
 export const area = signal<AreaDetail | null>(null);

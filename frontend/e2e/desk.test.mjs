@@ -1,0 +1,265 @@
+// What stands around the wall's map: figures, areas compared, the ticker, the time bar; and the address that holds it all.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openPage, settled, signIn } from './page.mjs';
+import { stage } from './stage.mjs';
+import { closeUp, hears, live } from './wall.mjs';
+
+const { server, browser, sql, building, report } = await stage();
+const root = sql('select code from area order by length(code) limit 1');
+const street = sql(`select code from account where name = 'street'`);
+const open = `status not in ('closed', 'rejected', 'merged')`;
+const desk = { viewport: { width: 1100, height: 620 } };
+
+async function wall(path = '/?lang=en', options = desk) {
+  const opened = await openPage(browser, server.address, options);
+  await signIn(opened.page, server, 'duty', path);
+  await live(opened.page);
+  return opened;
+}
+
+const digits = (text) => Number(text.replace(/[^\d.]/g, ''));
+
+test('key figures are what SQL counts, with the course of a day and the same time yesterday', async () => {
+  const { page, close } = await wall();
+  const figure = async (name) => {
+    const li = page.locator('.key-figures li', { hasText: name });
+    await li.locator('.sparkline .line').waitFor({ state: 'attached' });
+    const points = (await li.locator('.sparkline .line').getAttribute('d')).match(/[ML]/g).length;
+    const change = await li.locator('.change').innerText();
+    const sign = { '▲': 1, '▼': -1, '＝': 0 }[change.trim()[0]];
+    return {
+      now: digits(await li.locator('strong').innerText()),
+      change: sign * digits(change.split('\n')[0]),
+      points,
+    };
+  };
+  const day = (from, to) =>
+    Number(
+      sql(
+        `select count(*) from incident where reported_at > now() - interval '${from} h' and reported_at <= now() - interval '${to} h'`,
+      ),
+    );
+  assert.deepEqual(await figure('Reported, 24 h'), {
+    now: day(24, 0),
+    change: day(24, 0) - day(48, 24),
+    points: 24,
+  });
+  const opened = Number(sql(`select count(*) from incident where ${open}`));
+  // What stood a day ago: what has come since is away, and what has gone is back.
+  const gone = Number(
+    sql(`select count(*) from incident where not (${open}) and reported_at <= now() - interval '24 h'
+    and exists (select from evidence e where e.noun = 'incident' and e.subject = incident.id::text
+      and e.at > now() - interval '24 h' and e.action in ('close', 'reject', 'merge'))`),
+  );
+  const came = Number(
+    sql(`select count(*) from incident where ${open} and reported_at > now() - interval '24 h'`),
+  );
+  assert.deepEqual(await figure('Open incidents'), { now: opened, change: came - gone, points: 24 });
+  const risky = Number(sql(`select count(*) from building_state where grade in ('orange', 'red')`));
+  assert.equal((await figure('At-risk houses')).now, risky);
+  await close();
+});
+
+test('areas below filter the wall, and are filtered by the map', async () => {
+  const { page, close } = await wall(`/wall/${street}?lang=en`);
+  await page.waitForSelector('.league tbody tr');
+  const counts = new Map(
+    sql(`select left(code, 12), count(*) from incident where ${open} group by 1`)
+      .split('\n')
+      .map((l) => l.split('|')),
+  );
+  const names = new Map(
+    sql(`select name_en, code from area where level = 'community' and code like '${street}%'`)
+      .split('\n')
+      .map((l) => l.split('|')),
+  );
+  const rows = () =>
+    page.$$eval('.league tbody tr', (all) =>
+      all.map((tr) => ({ name: tr.querySelector('th').textContent, open: tr.children[2].textContent })),
+    );
+  for (const r of await rows()) assert.equal(r.open, counts.get(names.get(r.name)) ?? '0', r.name);
+  assert.equal((await rows()).length, names.size);
+  await page.click('.league thead button:has-text("Open")');
+  const sorted = (await rows()).map((r) => Number(r.open));
+  assert.deepEqual(
+    sorted,
+    sorted.toSorted((a, b) => b - a),
+  );
+
+  // The second one chosen: figures, legend and ticker are of it, and the map goes there.
+  const [, chosen] = await rows();
+  const code = names.get(chosen.name);
+  await page.click(`.league tbody button:has-text("${chosen.name}")`);
+  await page.waitForSelector('.league tr.on');
+  assert.match(page.url(), new RegExp(`sel=a${code}.*by=open|by=open.*sel=a${code}`));
+  await page.waitForFunction(
+    (n) => document.querySelector('.key-figures li:nth-child(2) strong').textContent === n,
+    chosen.open,
+  );
+  const red = sql(`select count(*) from building_state where grade = 'red' and code like '${code}%'`);
+  await page.locator('.legend button:has-text("Critical") data', { hasText: red }).waitFor();
+  await settled(page);
+  const [lon, lat] = sql(
+    `select st_x(p), st_y(p) from area, st_centroid(st_envelope(geom)) p where code = '${code}'`,
+  )
+    .split('|')
+    .map(Number);
+  const at = await page.evaluate(() => document.querySelector('.map').map.getCenter().toArray());
+  assert.ok(Math.abs(at[0] - lon) < 2e-3 && Math.abs(at[1] - lat) < 2e-3, `${at} is not at ${lon}, ${lat}`);
+
+  // Only what is in view: as many as SQL finds, and others after the map has moved.
+  await page.click('.league .chip:has-text("In view")');
+  let fewer = false;
+  for (const area of names.values()) {
+    // Where its box is and no other's.
+    const alone =
+      sql(`select st_x(p), st_y(p) from area a, lateral st_pointonsurface(st_difference(st_envelope(geom),
+      (select st_union(st_envelope(geom)) from area b where level = 'community' and b.code <> a.code
+       and b.code like '${street}%'))) p where code = '${area}' and not st_isempty(p)`);
+    if (!alone) continue;
+    await page.evaluate(
+      (center) => document.querySelector('.map').map.jumpTo({ center, zoom: 18 }),
+      alone.split('|').map(Number),
+    );
+    await settled(page);
+    const [west, south, east, north] = await page.evaluate(() =>
+      document.querySelector('.map').map.getBounds().toArray().flat(),
+    );
+    const inView = sql(`select name_en from area where level = 'community' and code like '${street}%'
+      and st_envelope(geom) && st_makeenvelope(${west}, ${south}, ${east}, ${north}, 4326) order by 1`).split(
+      '\n',
+    );
+    fewer ||= inView.length < names.size;
+    assert.deepEqual((await rows()).map((r) => r.name).toSorted(), inView.toSorted());
+  }
+  assert.ok(fewer, 'everything was in view: the test proves nothing');
+  await close();
+});
+
+test('the ticker stands still under the pointer and says how much is new; its chips leave out what one does not want', async () => {
+  const here = building(street, 20);
+  const { page, close } = await wall(closeUp(here));
+  const first = () => page.locator('.ticker ol li').first().innerText();
+  const held = await first();
+  await page.hover('.ticker ol li >> nth=2');
+  report(here, '0301', 2);
+  await page.waitForSelector('.ticker .chip.new:has-text("1 new")');
+  report(here, '0504', 2);
+  await page.waitForSelector('.ticker .chip.new:has-text("2 new")');
+  assert.equal(await first(), held, 'it moved under the pointer');
+  await page.click('.ticker .chip.new');
+  await page.waitForSelector('.ticker ol li >> nth=0 >> text=E-bike');
+  assert.equal(await page.locator('.ticker .chip.new').count(), 0);
+
+  for (const [chip, topic] of [
+    ['Incident', 'incident'],
+    ['Grade', 'grade'],
+  ]) {
+    await page.click(`.ticker .chip:has-text("${chip}")`);
+    await page.waitForFunction((topic) => !document.querySelector(`.ticker ol .mark.${topic}`), topic);
+  }
+  assert.match(page.url(), /quiet=incident,grade/);
+  assert.ok((await page.locator('.ticker ol .mark.declaration').count()) > 0);
+  await page.click('.ticker .chip:has-text("Declaration")');
+  await page.waitForSelector('.ticker:has-text("Nothing has happened")');
+  await close();
+});
+
+test('a row of the ticker leads to its place and opens its card', async () => {
+  const here = building(street, 30);
+  const { page, close } = await wall(closeUp(building(street, 0)));
+  const id = report(here, '0301', 2);
+  await hears(page, id);
+  await page.locator('.ticker ol li button').first().click();
+  await page.waitForSelector(`.detail:has-text("#${id}")`);
+  await page.waitForFunction(({ lon, lat }) => {
+    const map = document.querySelector('.map').map;
+    const c = map.getCenter();
+    return !map.isMoving() && Math.abs(c.lng - lon) < 1e-4 && Math.abs(c.lat - lat) < 1e-4;
+  }, here);
+  assert.match(page.url(), new RegExp(`sel=i${id}`));
+  await close();
+});
+
+test('the time bar has the day as bars, and plays it at each of its speeds', async () => {
+  const { page, close } = await wall();
+  const n =
+    sql(`select (select count(*) from evidence where noun in ('incident', 'declaration') and at >= now() - interval '24 h')
+    + (select count(*) from grade_event where at >= now() - interval '24 h')`);
+  await page.waitForSelector('.time-track rect');
+  assert.ok(
+    Math.abs(Number.parseInt(await page.innerText('.time-now'), 10) - Number(n)) <= Number(n) / 20,
+    `${await page.innerText('.time-now')}: ${n}`,
+  );
+  await page.clock.install();
+  await page.goto(
+    `${server.address}/wall/${root}?lang=en&replay=${Math.floor(Date.now() / 1000) - 20 * 3600}`,
+  );
+  await page.waitForSelector('.time-bar.replaying .time-now:has-text("Replay")');
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll('.ticker ol').length > 0 ||
+      document.querySelector('.ticker .empty, .ticker .state'),
+  );
+  const time = async () => {
+    const [, h, m, s] = (await page.innerText('.time-now')).match(/(\d\d):(\d\d):(\d\d)/).map(Number);
+    return h * 3600 + m * 60 + s;
+  };
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+  await page.click('.time-controls [aria-label="Play"]');
+  for (const speed of [1, 4, 16, 60]) {
+    await page.click(`.time-controls [role=radio]:has-text("${speed}×")`);
+    await page.clock.runFor(1000);
+    const before = await time();
+    await page.clock.runFor(10_000);
+    const passed = ((await time()) - before + 86_400) % 86_400;
+    assert.ok(Math.abs(passed - 10 * speed) <= speed + 1, `ten seconds at ${speed}× are ${passed}`);
+    assert.ok(speed === 16 || page.url().includes(`speed=${speed}`));
+  }
+  await close();
+});
+
+test('a copied link shows another browser the same wall, whatever was chosen', async () => {
+  const here = building(street, 9);
+  const from = await wall(`/?lang=zh&at=${here.lon},${here.lat},17&sel=b${here.id}`, {
+    ...desk,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const { page } = from;
+  await page.click('.tools .icon-button:has(path[d^="M10 6.5"])');
+  await page.keyboard.press('1');
+  await page.keyboard.press('l');
+  await page.click('.key-figures li:first-child button');
+  await page.click('.ticker .chip >> nth=1');
+  await page.click('.league thead button >> nth=1');
+  await page.click('.league .panel-head .chip');
+  await page.click('.copy-link button');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(link, page.url());
+  const shownBy = (p) =>
+    p.evaluate(() => {
+      const text = (s) => [...document.querySelectorAll(s)].map((e) => e.textContent);
+      const c = document.querySelector('.map').map.getCenter();
+      return {
+        lang: document.documentElement.lang,
+        theme: document.documentElement.dataset.theme,
+        pressed: text('[aria-pressed=true]'),
+        sorted: text('[aria-sort=descending]'),
+        list: text('.list h2'),
+        card: text('.detail h2'),
+        at: [c.lng, c.lat].map((x) => x.toFixed(4)),
+        zoom: document.querySelector('.map').map.getZoom().toFixed(1),
+      };
+    });
+  await page.waitForSelector('.detail .facts');
+  const to = await openPage(browser, server.address, desk);
+  await signIn(to.page, server, 'duty', link.slice(server.address.length));
+  await live(to.page);
+  await to.page.waitForSelector('.detail .facts');
+  await to.page.waitForSelector('.list tbody tr, .list .state');
+  const [a, b] = [await shownBy(page), await shownBy(to.page)];
+  assert.ok(a.pressed.length > 3 && a.list.length === 1);
+  assert.deepEqual(b, a);
+  await Promise.all([from.close(), to.close()]);
+});
