@@ -19,7 +19,7 @@ type benchCommand struct {
 	Freshness benchFreshness `cmd:"" help:"From a commit to the changed tile, while much changes."`
 	Stream    benchStream    `cmd:"" help:"Events to thousands of clients, beside other ways to send them."`
 	Scale     benchScale     `cmd:"" help:"Loading, memory and tiles of a district and of a whole city."`
-	Insight   benchInsight   `cmd:"" help:"Every question of the heatmap, of a district and of a whole city."`
+	Insight   benchInsight   `cmd:"" help:"Every question of the heatmap and of the wall, of a district and of a whole city."`
 }
 
 // benchFlags are common to all.

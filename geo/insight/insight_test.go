@@ -144,39 +144,45 @@ func TestSmoothShrinks(t *testing.T) {
 	}
 }
 
-// No small count is shown, and nobody who knows a group's sum learns one.
+// No small count is shown, and nobody who knows a group's sum learns one; nor does whoever adds up a group learn a sum
+// that is not shown.
 func TestSuppression(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		k := rapid.IntRange(1, 30).Draw(t, "areas")
-		counts, parent := make([]int, k), make([]string, k)
-		for i := range k {
-			counts[i] = rapid.IntRange(0, 12).Draw(t, "n")
-			parent[i] = rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "parent")
+		in := insight.Groups{Begins: []int{0}}
+		var counts []int
+		var sensitive []bool
+		for range rapid.IntRange(1, 4).Draw(t, "groups") {
+			for range rapid.IntRange(0, 8).Draw(t, "areas") {
+				counts = append(counts, rapid.IntRange(0, 12).Draw(t, "n"))
+				sensitive = append(sensitive, rapid.IntRange(0, 5).Draw(t, "sensitive") == 0)
+			}
+			in.Begins = append(in.Begins, len(counts))
+			in.Hidden = append(in.Hidden, rapid.Bool().Draw(t, "hidden"))
 		}
-		hidden := insight.Suppress(counts, parent)
-		left := map[string][]int{}
-		others := map[string]bool{}
+		hidden := insight.Suppress(counts, sensitive, in)
 		for i, n := range counts {
-			if insight.Small(n) && !hidden[i] {
+			if (insight.Small(n) || n > 0 && sensitive[i]) && !hidden[i] {
 				t.Fatalf("%d is shown", n)
 			}
 			if n == 0 && hidden[i] {
 				t.Fatal("nothing is hidden")
 			}
-			if hidden[i] {
-				left[parent[i]] = append(left[parent[i]], n)
-			} else if n > 0 {
-				others[parent[i]] = true
-			}
 		}
-		for g, ns := range left {
-			sum := 0
-			for _, n := range ns {
-				sum += n
+		for g, secret := range in.Hidden {
+			sum, shown, any := 0, false, false
+			for i := in.Begins[g]; i < in.Begins[g+1]; i++ {
+				any = any || hidden[i]
+				shown = shown || counts[i] > 0 && !hidden[i]
+				if hidden[i] {
+					sum += counts[i]
+				}
 			}
-			if sum < insight.K && others[g] {
-				t.Fatalf("group %s hides %v, which its sum tells", g, ns)
+			if any && sum < insight.K && shown {
+				t.Fatalf("group %d hides %d of %v, which its sum tells", g, sum, counts)
+			}
+			if secret && !any && shown {
+				t.Fatalf("group %d of %v can be added up", g, counts)
 			}
 		}
 	})

@@ -1280,9 +1280,9 @@ export interface components {
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
@@ -1292,7 +1292,7 @@ export interface components {
             smooth: boolean;
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**
@@ -1330,9 +1330,9 @@ export interface components {
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
@@ -1340,7 +1340,7 @@ export interface components {
             previous?: number;
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**
@@ -1370,20 +1370,21 @@ export interface components {
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
              */
             previous?: number;
+            /** @description Of areas that are ever anything but 0. */
             rows: components["schemas"]["InsightFilmRow"][];
             /** Format: int64 */
             step_hours: number;
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**
@@ -1395,9 +1396,12 @@ export interface components {
             unit: string;
         };
         InsightFilmRow: {
+            /** @description Slices from which on a value holds, until the next one; before the first it is 0. */
+            at: number[];
             code: string;
             /** Format: int64 */
             id: number;
+            /** @description null where it is suppressed. */
             values: (number | null)[];
         };
         InsightHex: {
@@ -1440,9 +1444,9 @@ export interface components {
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
@@ -1451,7 +1455,7 @@ export interface components {
             rows: components["schemas"]["InsightHex"][];
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**
@@ -1512,17 +1516,17 @@ export interface components {
             as_of: string;
             class: string;
             completeness: components["schemas"]["InsightShare"][];
-            /** @description Of a state, that at each slice's end. */
-            counts: number[];
+            /** @description Of a state, that at each slice's end; null where it is suppressed. */
+            counts: (number | null)[];
             /** Format: date-time */
             from: string;
             /** @enum {string} */
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
@@ -1532,7 +1536,7 @@ export interface components {
             step_hours: number;
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**
@@ -1568,9 +1572,9 @@ export interface components {
             measure: "incidents" | "declarations" | "undeclared" | "grades";
             /**
              * Format: int64
-             * @description What was counted, suppressed cells included.
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
              */
-            n: number;
+            n: number | null;
             /**
              * Format: int64
              * @description The same in the time before.
@@ -1578,7 +1582,7 @@ export interface components {
             previous?: number;
             /**
              * Format: int64
-             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract.
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
              */
             suppressed: number;
             /**

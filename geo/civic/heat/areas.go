@@ -54,11 +54,12 @@ func (s *Service) Areas(ctx context.Context, by account.Actor, q Query, level ge
 		if err != nil {
 			return out, err
 		}
-		var before byCode
+		asked := []Query{q}
 		if v.Compare {
-			before = c.counts(q.previous(), level)
+			asked = append(asked, q.previous())
 		}
-		out.fill(all, c.counts(q, level), before)
+		found := abreast(asked, func(q Query) *secrecy { return c.secrecy(q, level, q.hours(), 1) })
+		out.fill(all, found)
 		out.history(c, all)
 		return out, nil
 	})
@@ -78,23 +79,24 @@ func (a *Areas) history(c *cube, all []place) {
 	a.Completeness = append(a.Completeness, share)
 }
 
-// fill turns counts into rows. before is nil where there is nothing to compare with.
-func (a *Areas) fill(all []place, now, before byCode) {
-	n, values := a.column(all, now)
-	hidden := hide(a.Measure, all, n)
+// fill turns counts into rows; the second ones, where there are any, are those to compare with.
+func (a *Areas) fill(all []place, found []*secrecy) {
+	n, values, hidden := a.View.column(all, found[0].beside(all), 0)
+	a.Hidden = found[0].own[0]
 	var earlier []int
-	if before != nil {
+	if len(found) > 1 {
 		var other []float64
-		earlier, other = a.column(all, before)
-		for i, h := range hide(a.Measure, all, earlier) {
-			hidden[i] = hidden[i] || h
-			values[i] -= other[i]
-		}
+		var also []bool
+		earlier, other, also = a.View.column(all, found[1].beside(all), 0)
 		sum := 0
-		for _, n := range earlier {
-			sum += n
+		for i := range all {
+			hidden[i] = hidden[i] || also[i]
+			values[i] -= other[i]
+			sum += earlier[i]
 		}
-		a.Previous = &sum
+		if !found[1].own[0] {
+			a.Previous = &sum
+		}
 	}
 	known := 0
 	var shown []float64
@@ -125,43 +127,30 @@ func (a *Areas) fill(all []place, now, before byCode) {
 	a.Classes = a.View.classes(shown)
 }
 
-// column is each area's count and what is shown of it.
-func (a *Areas) column(all []place, by byCode) (n []int, values []float64) {
-	n, values = make([]int, len(all)), make([]float64, len(all))
+// column is each area's count in a slice, what is shown of it, and whether it is not to be shown.
+func (v View) column(all []place, of aligned, slice int) (n []int, values []float64, hidden []bool) {
+	n, values, hidden = make([]int, len(all)), make([]float64, len(all)), make([]bool, len(all))
 	base := make([]float64, len(all))
 	for i, p := range all {
-		n[i] = by[p.code]
+		n[i], hidden[i] = of.of(i, slice)
 		values[i] = float64(n[i])
-		base[i] = p.base(a.View.Value)
+		base[i] = p.base(v.Value)
 	}
-	per := a.View.Value.per()
+	per := v.Value.per()
 	if per == 0 {
-		return n, values
+		return n, values, hidden
 	}
-	if a.View.Smooth {
+	if v.Smooth {
 		values = insight.Smooth(values, base)
 		for i := range values {
 			values[i] *= per
 		}
-		return n, values
+		return n, values, hidden
 	}
 	for i := range values {
 		values[i], _ = insight.Rate(values[i], base[i], per)
 	}
-	return n, values
-}
-
-// hide suppresses small counts of what is personal; areas of the same parent guard each other.
-func hide(m Measure, all []place, n []int) []bool {
-	if !m.Personal() {
-		return make([]bool, len(n))
-	}
-	parents := make([]string, len(all))
-	for i, p := range all {
-		parent, _ := p.code.Parent()
-		parents[i] = string(parent)
-	}
-	return insight.Suppress(n, parents)
+	return n, values, hidden
 }
 
 // classes makes the legend from all that is shown, zeros aside: they have a colour of their own.

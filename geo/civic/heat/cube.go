@@ -1,6 +1,7 @@
 package heat
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,8 +74,14 @@ const (
 	latest   = 1<<31 - 1
 )
 
+// everywhere stands for all areas there are, beside one another. Nobody can ask for it.
+const everywhere geo.Code = ""
+
 // sites are the first site of the query's area and that after its last; an area is checked before it is asked for.
 func (q Query) sites() (first, end site) {
+	if q.Area == everywhere {
+		return 0, math.MaxInt64
+	}
 	first, end, err := siteOf(q.Area)
 	if err != nil {
 		return 0, 0
@@ -203,10 +210,12 @@ func (c *cube) sliced(q Query, level geo.Level, hours, n int) map[geo.Code][]int
 			return
 		}
 		slice := int(e.hour-from) / hours
-		if by[e.site/width] == nil {
-			by[e.site/width] = make([]int, n)
+		ns := by[e.site/width]
+		if ns == nil {
+			ns = make([]int, n)
+			by[e.site/width] = ns
 		}
-		by[e.site/width][slice] += int(e.n)
+		ns[slice] += int(e.n)
 	})
 	out := make(map[geo.Code][]int, len(by))
 	for s, ns := range by {

@@ -64,7 +64,8 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 		fields := abreast(asked, func(q Query) field { return c.fieldOf(q, ground, bandwidth) })
 		out.N = fields[0].n
 		out.Completeness = append(out.Completeness, Share{"place", fields[0].located, fields[0].n})
-		if compare {
+		out.Hidden = c.isSecret(q)
+		if compare && !c.isSecret(q.previous()) {
 			out.Previous = &fields[1].n
 		}
 		out.fill(ground, fields, scale)

@@ -69,6 +69,8 @@ type Query struct {
 	From, To time.Time // whole hours; From belongs to the time, To does not. A state is that at To
 }
 
+func (q Query) hours() int { return int(q.To.Sub(q.From) / time.Hour) }
+
 // longest is how much time can be asked for at once: a year, and the day that a leap year has more.
 const longest = 366 * 24 * time.Hour
 
@@ -118,7 +120,8 @@ type Share struct {
 type About struct {
 	Query
 	N            int     // what was counted, suppressed cells included
-	Previous     *int    // the same in the time before, where a comparison was asked for
+	Hidden       bool    // N is not to be shown: it is small itself, or would tell what is
+	Previous     *int    // the same in the time before, where a comparison was asked for and it may be shown
 	Unit         string  // incidents, declarations, rooms, houses; or what they are a rate of
 	Completeness []Share // how complete the data is
 	Suppressed   int     // cells that are not shown because they are small

@@ -66,12 +66,12 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 			asked = append(asked, q.previous())
 		}
 		found := abreast(asked, c.cells)
-		out.N = b.add(found[0], 0, &out.About)
+		out.N = b.add(found[0], now, &out.About)
 		if compare {
-			sum := b.add(found[1], 1, nil)
+			sum := b.add(found[1], before, nil)
 			out.Previous = &sum
 		}
-		out.fill(b, compare)
+		out.fill(b, c.hexSecrecy(asked, b, &out.About), compare)
 		return out, nil
 	})
 }
@@ -79,9 +79,12 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 // bin is a hexagon that is being filled.
 type bin struct {
 	insight.Hex
-	n     [2]int // in the time, and in the time before
+	n     [4]int // in the time, and in the time before; of all classes alike
 	grids []part
 }
+
+// Of which time and of what a bin's counts are.
+const now, before, nowOfAll, beforeOfAll = 0, 1, 2, 3
 
 // part is how much of a bin lies in a grid, in both times together. A hexagon meets few grids.
 type part struct {
@@ -169,7 +172,46 @@ func (b *bins) ringOf(i int) [7]orb.Point {
 	return ring(b.tiling, b.bins[i].Hex)
 }
 
-func (o *Hexes) fill(b *bins, compare bool) {
+// hexSecrecy tells which hexagons are not to be shown: each time is guarded by itself, also beside all classes.
+func (c *cube) hexSecrecy(asked []Query, b *bins, about *About) []bool {
+	hidden := make([]bool, len(b.bins))
+	if !about.Measure.Personal() {
+		return hidden
+	}
+	for when, q := range asked {
+		secret := c.isSecret(q)
+		if when == now {
+			about.Hidden = secret
+		} else if secret {
+			about.Previous = nil
+		}
+		counts, sensitive := make([]int, len(b.bins)), make([]bool, len(b.bins))
+		if q.Class != "" {
+			q.Class = ""
+			b.addAll(c.cells(q), nowOfAll+when)
+		}
+		for i, h := range b.bins {
+			counts[i] = h.n[when]
+			sensitive[i] = insight.Small(h.n[nowOfAll+when] - h.n[when]) // of all classes, without a class, nothing
+		}
+		all := insight.Groups{Begins: []int{0, len(counts)}, Hidden: []bool{secret}}
+		for i, h := range insight.Suppress(counts, sensitive, all) {
+			hidden[i] = hidden[i] || h
+		}
+	}
+	return hidden
+}
+
+// addAll adds cells of all classes to the bins there are.
+func (b *bins) addAll(all []cell, when int) {
+	for _, c := range all {
+		if i, known := b.find(b.tiling.At(c.metric())); known && c.located() {
+			b.bins[i].n[when] += c.n
+		}
+	}
+}
+
+func (o *Hexes) fill(b *bins, hidden []bool, compare bool) {
 	z, believed := b.spots()
 	view := View{Value: Count, Compare: compare}
 	var shown []float64
@@ -181,19 +223,19 @@ func (o *Hexes) fill(b *bins, compare bool) {
 		} else if believed[i] {
 			spot = -1
 		}
-		now, before := h.n[0], h.n[1]
-		if now == 0 && before == 0 && spot == 0 {
+		n, earlier := h.n[now], h.n[before]
+		if n == 0 && earlier == 0 && spot == 0 {
 			continue
 		}
 		row := HexRow{Hex: h.Hex, Z: z[i], Spot: spot, Code: h.busiest(), Ring: b.ringOf(i)}
-		row.Suppressed = o.Measure.Personal() && (insight.Small(now) || insight.Small(before))
+		row.Suppressed = hidden[i]
 		if row.Suppressed {
 			o.Suppressed++
 		} else {
-			value := float64(now - before)
-			row.N, row.Value = &now, &value
+			value := float64(n - earlier)
+			row.N, row.Value = &n, &value
 			if compare {
-				row.Previous = &before
+				row.Previous = &earlier
 			}
 			shown = append(shown, value)
 		}

@@ -13,14 +13,18 @@ import (
 	"github.com/gridweave/gridweave/geo/insight"
 )
 
-// mostFigures bounds the figures of a film: areas times frames. A browser holds them all, to play without asking.
-const mostFigures = 250_000
+// Bounds of a film. mostFigures: areas times slices that are worked out for one, a tenth of a second's work for a city's
+// grids. mostChanges: how many changes it may tell; a browser holds them all, to play without asking.
+const (
+	mostFigures = 1_000_000
+	mostChanges = 400_000
+)
 
-// Series is a query's count slice by slice. Of a state it is the state at each slice's end.
+// Series is a query's count slice by slice. Of a state it is the state at each slice's end. What is suppressed is nil.
 type Series struct {
 	About
 	Step time.Duration
-	N    []int
+	N    []*int
 }
 
 // Film is a choropleth slice by slice, with one legend for all.
@@ -33,10 +37,12 @@ type Film struct {
 	Rows    []FilmRow
 }
 
-// FilmRow is an area's value in each slice; nil where it is suppressed or has no base.
+// FilmRow is an area's value slice by slice, told by its changes: Values[i] holds from slice At[i] on, nil where it is
+// suppressed; before the first one it is 0. Areas that are 0 all the time, or have no base, have no row.
 type FilmRow struct {
 	ID     int64
 	Code   geo.Code
+	At     []int
 	Values []*float64
 }
 
@@ -57,18 +63,24 @@ func (s *Service) Series(ctx context.Context, by account.Actor, q Query, hours i
 		return Series{}, err
 	}
 	return read(ctx, s, by, q, func(_ pgx.Tx, c *cube) (Series, error) {
-		out := Series{Step: time.Duration(hours) * time.Hour}
+		out := Series{Step: time.Duration(hours) * time.Hour, N: make([]*int, n)}
 		out.About = s.about(c, q, Count)
-		if out.N = c.frames(q, q.Area.Level(), hours, n)[q.Area]; out.N == nil {
-			out.N = make([]int, n)
-		}
-		for i, v := range out.N {
+		level := q.Area.Level()
+		found := c.secrecy(q, level, hours, n)
+		for i := range out.N {
+			v, hidden := found.of(q.Area, i)
 			if !q.Measure.State() {
 				out.About.N += v
 			} else if i == n-1 {
 				out.About.N = v
 			}
+			if hidden {
+				out.Suppressed++
+				continue
+			}
+			out.N[i] = &v
 		}
+		out.Hidden = c.isSecret(q)
 		return out, nil
 	})
 }
@@ -94,35 +106,55 @@ func (s *Service) Film(ctx context.Context, by account.Actor, q Query, level geo
 			return out, fault.Invalid("insight.film", fmt.Sprintf("%d areas in %d slices are too many: take a wider level or longer slices", len(all), n),
 				fault.Field{Path: "step", Message: "too many slices"})
 		}
-		out.fill(all, c.frames(q, level, hours, n), n)
+		found := c.secrecy(q, level, hours, n)
+		out.Hidden = c.isSecret(q)
+		if out.fill(all, found, n) > mostChanges {
+			return out, fault.Invalid("insight.film", fmt.Sprintf("more than %d changes are too many to play: take a wider level or longer slices", mostChanges),
+				fault.Field{Path: "step", Message: "too many changes"})
+		}
 		return out, nil
 	})
 }
 
-func (f *Film) fill(all []place, by map[geo.Code][]int, n int) {
-	for _, p := range all {
-		f.Rows = append(f.Rows, FilmRow{ID: p.id, Code: p.code, Values: make([]*float64, n)})
+// fill tells how many changes there are.
+func (f *Film) fill(all []place, found *secrecy, n int) (changes int) {
+	rows := make([]FilmRow, len(all))
+	last := make([]*float64, len(all))
+	nothing, of := new(float64), found.beside(all)
+	for i := range last {
+		last[i] = nothing
 	}
 	var shown []float64
 	for t := range n {
-		now := byCode{}
-		for code, ns := range by {
-			now[code] = ns[t]
+		counts, values, hidden := f.View.column(all, of, t)
+		for i, p := range all {
 			if !f.Measure.State() || t == n-1 {
-				f.N += ns[t]
+				f.N += counts[i]
 			}
+			if f.View.Value.per() > 0 && p.base(f.View.Value) == 0 {
+				continue
+			}
+			var now *float64
+			if hidden[i] {
+				f.Suppressed++
+			} else {
+				now = &values[i]
+				shown = append(shown, values[i])
+			}
+			if now == last[i] || now != nil && last[i] != nil && *now == *last[i] {
+				continue
+			}
+			rows[i].At, rows[i].Values = append(rows[i].At, t), append(rows[i].Values, now)
+			last[i], changes = now, changes+1
 		}
-		slice := Areas{About: About{Query: f.Query}, View: f.View}
-		slice.fill(all, now, nil)
-		f.Suppressed += slice.Suppressed
-		for i, row := range slice.Rows {
-			if row.Value != nil {
-				f.Rows[i].Values[t] = row.Value
-				shown = append(shown, *row.Value)
-			}
+	}
+	for i, p := range all {
+		if r := rows[i]; len(r.At) > 0 {
+			f.Rows = append(f.Rows, FilmRow{ID: p.id, Code: p.code, At: r.At, Values: r.Values})
 		}
 	}
 	f.Classes = f.View.classes(shown)
+	return changes
 }
 
 // frames gives, for each area that has any, its count in each of n slices; of a state, the state at each slice's end.

@@ -45,7 +45,8 @@ func (s *Service) Top(ctx context.Context, by account.Actor, q Query) (Top, erro
 	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (out Top, err error) {
 		out.About = s.about(c, q, Count)
 		out.N = c.counts(q, q.Area.Level())[q.Area]
-		out.Classes = c.classRows(q)
+		out.Hidden = c.isSecret(q)
+		out.Classes = c.classRows(q, out.Hidden)
 		if q.Measure == Grades {
 			out.Houses, err = worst(ctx, tx, q)
 		} else {
@@ -119,14 +120,28 @@ func worst(ctx context.Context, tx pgx.Tx, q Query) ([]HouseRow, error) {
 		join building b on b.code = t.code where t.n > 0 order by t.n desc, b.code`, lo, hi, grades, topCount)
 }
 
-// classRows are the classes that have any, most first, small ones left out where cases are people's.
-func (c *cube) classRows(q Query) []ClassRow {
-	shown := []ClassRow{}
+// classRows are the classes that have any, most first, without those that are not to be shown where cases are people's.
+func (c *cube) classRows(q Query, secret bool) []ClassRow {
+	all := []ClassRow{}
 	for class, n := range c.byClass(q) {
-		if n > 0 && (!q.Measure.Personal() || !insight.Small(n)) {
-			shown = append(shown, ClassRow{class, n})
+		if n > 0 {
+			all = append(all, ClassRow{class, n})
 		}
 	}
-	slices.SortFunc(shown, func(a, b ClassRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Class, b.Class)) })
+	slices.SortFunc(all, func(a, b ClassRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Class, b.Class)) })
+	if !q.Measure.Personal() {
+		return all
+	}
+	counts := make([]int, len(all))
+	for i, r := range all {
+		counts[i] = r.N
+	}
+	hidden := insight.Suppress(counts, nil, insight.Groups{Begins: []int{0, len(all)}, Hidden: []bool{secret}})
+	shown := []ClassRow{}
+	for i, r := range all {
+		if !hidden[i] {
+			shown = append(shown, r)
+		}
+	}
 	return shown
 }

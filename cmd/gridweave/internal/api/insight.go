@@ -19,11 +19,11 @@ type InsightAbout struct {
 	Class        string         `json:"class"`
 	From         time.Time      `json:"from"`
 	To           time.Time      `json:"to" doc:"Does not belong to the time; a state is that at its end."`
-	N            int            `json:"n" doc:"What was counted, suppressed cells included."`
+	N            *int           `json:"n" doc:"What was counted, suppressed cells included; null where it would tell a small count itself."`
 	Previous     *int           `json:"previous,omitempty" doc:"The same in the time before."`
 	Unit         string         `json:"unit" doc:"What is counted, and what it is a rate of: incidents_per_1000_residents."`
 	Completeness []InsightShare `json:"completeness"`
-	Suppressed   int            `json:"suppressed" doc:"Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract."`
+	Suppressed   int            `json:"suppressed" doc:"Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another."`
 	AsOf         time.Time      `json:"as_of"`
 }
 
@@ -96,8 +96,8 @@ type InsightDensity struct {
 // InsightSeries is a count slice by slice.
 type InsightSeries struct {
 	InsightAbout
-	StepHours int   `json:"step_hours"`
-	Counts    []int `json:"counts" doc:"Of a state, that at each slice's end."`
+	StepHours int    `json:"step_hours"`
+	Counts    []*int `json:"counts" doc:"Of a state, that at each slice's end; null where it is suppressed."`
 }
 
 // InsightFilm is a choropleth slice by slice, with one legend.
@@ -106,14 +106,15 @@ type InsightFilm struct {
 	Level     string           `json:"level" enum:"city,district,street,community,grid"`
 	StepHours int              `json:"step_hours"`
 	Classes   []float64        `json:"classes"`
-	Rows      []InsightFilmRow `json:"rows"`
+	Rows      []InsightFilmRow `json:"rows" doc:"Of areas that are ever anything but 0."`
 }
 
-// InsightFilmRow is an area's value in each slice.
+// InsightFilmRow is an area's value slice by slice, told by its changes.
 type InsightFilmRow struct {
 	ID     int64      `json:"id"`
 	Code   geo.Code   `json:"code"`
-	Values []*float64 `json:"values"`
+	At     []int      `json:"at" doc:"Slices from which on a value holds, until the next one; before the first it is 0."`
+	Values []*float64 `json:"values" doc:"null where it is suppressed."`
 }
 
 // InsightHouse is a house with its count.
@@ -187,11 +188,16 @@ func (in InsightQuery) query() (q heat.Query, err error) {
 
 func showAbout(a heat.About) InsightAbout {
 	out := InsightAbout{
-		Area: a.Area, Measure: a.Measure, Class: a.Class, From: a.From, To: a.To, N: a.N, Previous: a.Previous, Unit: a.Unit,
+		Area: a.Area, Measure: a.Measure, Class: a.Class, From: a.From, To: a.To, Previous: a.Previous, Unit: a.Unit,
 		Completeness: []InsightShare{}, Suppressed: a.Suppressed, AsOf: a.AsOf,
 	}
+	if !a.Hidden {
+		out.N = &a.N
+	}
 	for _, s := range a.Completeness {
-		out.Completeness = append(out.Completeness, InsightShare(s))
+		if s.Of != "place" || !a.Hidden { // of so many
+			out.Completeness = append(out.Completeness, InsightShare(s))
+		}
 	}
 	return out
 }

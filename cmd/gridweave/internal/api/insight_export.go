@@ -256,7 +256,7 @@ func (s sheet) parameters() [][2]string {
 		{"from", a.From.Format(time.RFC3339)},
 		{"to", a.To.Format(time.RFC3339)},
 		{"unit", a.Unit},
-		{"n", strconv.Itoa(a.N)},
+		{"n", total(a.N)},
 		{"suppressed", strconv.Itoa(a.Suppressed)},
 		{"as_of", a.AsOf.Format(time.RFC3339)},
 	}
@@ -267,6 +267,14 @@ func (s sheet) parameters() [][2]string {
 		out = append(out, [2]string{"completeness_" + c.Of, fmt.Sprintf("%d/%d", c.Have, c.Want)})
 	}
 	return append(out, s.more...)
+}
+
+// total is a sum, or that it is not shown.
+func total(n *int) string {
+	if n == nil {
+		return "suppressed"
+	}
+	return strconv.Itoa(*n)
 }
 
 // csv begins with the parameters as comments. The mark in front has spreadsheets read Chinese as UTF-8.
@@ -308,36 +316,6 @@ func plain(v any) string {
 		return v
 	}
 	return fmt.Sprint(v)
-}
-
-// geojson writes the features one by one: marshalled as one collection, each would be read over again to be compacted.
-func (s sheet) geojson() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(`{"type":"FeatureCollection"`)
-	for _, p := range s.parameters() {
-		value, err := json.Marshal(p[1])
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(&b, ",%q:%s", p[0], value)
-	}
-	b.WriteString(`,"features":[`)
-	for i, row := range s.rows {
-		f := geojson.NewFeature(s.shapes[i])
-		for j, name := range s.columns {
-			f.Properties[name] = row[j]
-		}
-		text, err := f.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(text)
-	}
-	b.WriteString("]}")
-	return b.Bytes(), nil
 }
 
 // xlsx has two sheets: the figures, and what they are.

@@ -19,8 +19,8 @@ const insightBench = "insight"
 // insightBudget is how soon a heatmap's question is answered.
 const insightBudget = 200 * time.Millisecond
 
-// Insight measures what the heatmap's page asks at each scale, of the whole area that is loaded, over REST and as the
-// browser gets it. A case is a form of one measure, asked of every preset, alone and beside the time before.
+// Insight measures what the heatmap's page and the live wall ask at each scale, of the whole area that is loaded, over REST
+// and as the browser gets it. A case is a form of one measure, asked of every preset, alone and beside the time before.
 func Insight(ctx context.Context, o Options, scales ...city.Scale) (rows []Row, about string, err error) {
 	for _, scale := range scales {
 		found, machine, err := insightOf(ctx, o, scale)
@@ -43,7 +43,7 @@ func insightOf(ctx context.Context, o Options, scale city.Scale) (rows []Row, ab
 		return nil, "", err
 	}
 	late := 0
-	for _, c := range insightCases(l.root) {
+	for _, c := range append(insightCases(l.root), wallCases(l.root)...) {
 		took, over, err := l.askInTurns(ctx, s, c)
 		if err != nil {
 			return nil, "", err
@@ -153,6 +153,7 @@ func insightCases(root geo.Code) []insightCase {
 			insightCase{name + " as density within 2000 m", ask("density", true, with("bandwidth", "2000"))},
 			insightCase{name + " over time", ask("series", false, of)},
 			insightCase{name + ", film by community", ask("film", false, with("level", "community"))},
+			insightCase{name + ", film by grid", ask("film", false, with("level", "grid"))},
 			insightCase{name + ", top 20", ask("top", false, of)},
 		)
 	}

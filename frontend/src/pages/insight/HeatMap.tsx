@@ -104,6 +104,8 @@ class Sync {
   private shapes: unknown = null;
   private field: unknown = null;
   private keys: string[] = [];
+  /** What each cell was given last, so that a film's slice touches only those that change. */
+  private given: string[] = [];
 
   constructor(private readonly map: GlMap) {}
 
@@ -124,6 +126,7 @@ class Sync {
     this.map.once('style.load', () => {
       this.shapes = null;
       this.field = null;
+      this.given = [];
       this.draw(onScreen());
     });
   }
@@ -140,14 +143,18 @@ class Sync {
       this.shapes = shape;
       const data = now.form === 'hexes' ? hexShapes(now.hexes) : areaShapes(now.outlines);
       this.keys = data.features.map((f) => f.properties.key);
+      this.given = [];
       this.map.removeFeatureState({ source: 'cells' });
       cells.setData(data);
     }
     const byKey = new Map(now.rows.map((r) => [r.key, r.class]));
     this.keys.forEach((key, id) => {
       const c = now.form === 'density' ? -2 : (byKey.get(key) ?? -2);
-      const colour = now.legend.colours[c];
-      const state = { k: Math.min(0, c), on: now.on.includes(key), ...(colour ? { colour } : {}) };
+      // A cell that loses its colour is told so: states are added to what a cell was given before.
+      const state = { k: Math.min(0, c), on: now.on.includes(key), colour: now.legend.colours[c] ?? null };
+      const said = `${state.k}${state.on}${state.colour}`;
+      if (this.given[id] === said) return;
+      this.given[id] = said;
       this.map.setFeatureState({ source: 'cells', id }, state);
     });
     this.drawDensity(now);

@@ -71,7 +71,7 @@ function Foot({ about: a }: { about: NonNullable<typeof about.value> }) {
       <div>
         <dt>n</dt>
         <dd>
-          {number(a.n)}
+          {a.n === null ? t('row.hidden') : number(a.n)}
           {a.previous !== undefined && (
             <span class="dim"> {t('legend.before', { n: number(a.previous) })}</span>
           )}

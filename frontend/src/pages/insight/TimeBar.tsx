@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { number } from '../../i18n/format';
 import { Choice } from '../../ui/Chips';
 import { IconButton } from '../../ui/Icon';
-import { series } from './data';
+import { arrived, series } from './data';
 import { presets, slice } from './period';
 import { sliced } from './shown';
 import * as s from './state';
@@ -16,7 +16,9 @@ const pace = 900;
 export function TimeBar() {
   useEffect(() => {
     if (!s.playing.value) return;
-    const timer = setInterval(() => s.move(1), pace);
+    const timer = setInterval(() => {
+      if (arrived.peek()) s.move(1);
+    }, pace);
     return () => clearInterval(timer);
   }, [s.playing.value]);
   const span = sliced.value ? slice(s.whole.value, s.step.value, s.frame.value ?? 0) : s.whole.value;
@@ -134,10 +136,15 @@ function OwnTime() {
   );
 }
 
+/** What is not shown has a low bar of its own kind, which tells no more than that there is something. */
+function height(n: number | null, most: number): number {
+  return n === null ? 3 : Math.max(0.4, (23 * n) / most);
+}
+
 /** The whole area's count slice by slice, over the slider that picks one. */
 function Histogram() {
   const counts = series.value?.counts ?? [];
-  const most = Math.max(1, ...counts);
+  const most = Math.max(1, ...counts.map((n) => n ?? 0));
   const w = 100 / Math.max(1, counts.length);
   return (
     <svg
@@ -150,12 +157,14 @@ function Histogram() {
       {counts.map((n, i) => (
         <rect
           key={i}
-          class={s.frame.value === i ? 'now' : ''}
+          class={`${n === null ? 'hidden' : ''} ${s.frame.value === i ? 'now' : ''}`}
           x={i * w + w * 0.08}
           width={w * 0.84}
-          y={24 - (23 * n) / most}
-          height={Math.max(0.4, (23 * n) / most)}
-        />
+          y={24 - height(n, most)}
+          height={height(n, most)}
+        >
+          {n === null && <title>{t('row.hidden')}</title>}
+        </rect>
       ))}
     </svg>
   );

@@ -1,9 +1,10 @@
 // Asks the server for what the state wants, and keeps the last answer while the next is on its way.
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { FeatureCollection, MultiPolygon } from 'geojson';
 import { api, type Problem } from '../../api/client';
 import type { components } from '../../api/schema';
 import { t as common } from '../../i18n';
+import { forgetFrames, frameOf, Refused } from './frames';
 import type { Span } from './period';
 import { slice } from './period';
 import * as s from './state';
@@ -73,10 +74,8 @@ export function densityQuestion(span: Span) {
 
 type Answer<T> = { data?: T; error?: Problem };
 
-class Refused extends Error {}
-
 function must<T>(a: Answer<T>): T {
-  if (a.data === undefined) throw new Refused(a.error?.detail ?? common('error.server'));
+  if (a.data === undefined) throw new Refused(a.error);
   return a.data;
 }
 
@@ -90,7 +89,7 @@ function asking(work: () => ((current: () => boolean) => Promise<void>) | null):
     const current = () => mine === turn;
     job(current).catch((e: unknown) => {
       if (!current()) return;
-      failed.value = e instanceof Refused ? e.message : common('error.offline');
+      failed.value = e instanceof Refused ? e.message || common('error.server') : common('error.offline');
       loading.value = false;
     });
   });
@@ -105,6 +104,9 @@ export function follow(): () => void {
   };
 }
 
+/** The question that the film answers. */
+let filmed = '';
+
 function mainFigures() {
   if (!s.area.value) return null;
   attempt.value;
@@ -112,6 +114,9 @@ function mainFigures() {
   const asked = { areas: areasQuestion(span), hexes: hexesQuestion(span), density: densityQuestion(span) };
   const form = s.form.value;
   return async (current: () => boolean) => {
+    // A slice may be of an hour that still runs.
+    forgetFrames();
+    filmed = '';
     loading.value = true;
     failed.value = null;
     const [a, h, d] = await Promise.all([
@@ -143,7 +148,7 @@ function shapes() {
   if (!code || (outlines.peek()?.code === code && outlines.peek()?.level === level)) return null;
   return async (current: () => boolean) => {
     const answer = await fetch(`/api/v1/insight/outlines?area=${code}&level=${level}`);
-    if (!answer.ok) throw new Refused(common('error.server'));
+    if (!answer.ok) throw new Refused();
     const found = (await answer.json()) as Outlines;
     if (current()) outlines.value = { code, level, shapes: found };
   };
@@ -156,22 +161,39 @@ function slices() {
   const span = slice(s.whole.value, s.step.value, at);
   const form = s.form.value;
   if (form === 'areas') return wholeFilm();
-  const asked = {
-    hexes: { ...hexesQuestion(span), compare: false },
-    density: { ...densityQuestion(span), compare: false },
-  };
+  const size = form === 'hexes' ? { width: s.width.value } : { bandwidth: s.bandwidth.value };
+  const asked = (of: Span) => ({ ...question(of), ...size });
+  const [present, all, step, frames, playing] = [
+    asked(span),
+    s.whole.value,
+    s.step.value,
+    s.frames.value,
+    s.playing.value,
+  ];
   return async (current: () => boolean) => {
-    if (form === 'hexes') {
-      const answer = must(await api.GET('/api/v1/insight/hexes', { params: { query: asked.hexes } }));
-      if (current()) hexFrame.value = answer;
-    } else {
-      const answer = must(await api.GET('/api/v1/insight/density', { params: { query: asked.density } }));
-      if (current()) densityFrame.value = answer;
+    const found = await frameOf(form, present);
+    if (!current()) return;
+    if (found.form === 'hexes') hexFrame.value = found.answer;
+    else densityFrame.value = found.answer;
+    if (!playing) return;
+    for (let n = 1; n <= ahead && current(); n++) {
+      await frameOf(form, asked(slice(all, step, (at + n) % frames)));
     }
   };
 }
 
-let filmed = '';
+/** How many slices are asked for before their turn while a film plays. */
+const ahead = 3;
+
+/** Whether what the map shows is the slice that the slider stands on; a film waits for it. */
+export const arrived = computed(() => {
+  const at = s.frame.value;
+  if (at === null) return true;
+  if (s.form.value === 'areas') return film.value !== null;
+  const shown = s.form.value === 'hexes' ? hexFrame.value : densityFrame.value;
+  const from = slice(s.whole.value, s.step.value, at).from.getTime();
+  return shown !== null && Date.parse(shown.from) === from;
+});
 
 function wholeFilm() {
   const query = { ...areasQuestion(s.whole.value), compare: false, step: s.step.value };

@@ -36,7 +36,10 @@ function labels(): { colour: string; label: string }[] {
 function facts(): string[] {
   const a = about.value;
   if (!a) return [];
-  const lines = [`n = ${number(a.n)}`, t('png.asof', { at: new Date(a.as_of).toISOString().slice(0, 16) })];
+  const lines = [
+    `n = ${a.n === null ? t('row.hidden') : number(a.n)}`,
+    t('png.asof', { at: new Date(a.as_of).toISOString().slice(0, 16) }),
+  ];
   for (const c of a.completeness) {
     if (c.want > 0) lines.push(`${t(`complete.${c.of}`)} ${percent(c.have / c.want)}`);
   }

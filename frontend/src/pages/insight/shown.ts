@@ -77,10 +77,12 @@ export const rows = computed<Row[]>(() => {
   if (s.form.value === 'hexes') return hexRows();
   const slices = sliced.value && s.form.value === 'areas' ? film.value : null;
   const at = s.frame.value ?? 0;
-  const values = new Map(slices?.rows.map((r) => [r.code, r.values[at] ?? null]));
+  const values = new Map(slices?.rows.map((r) => [r.code, valueAt(r, at)]));
   return (areas.value?.rows ?? []).map((r) => {
-    const value = slices ? (values.get(r.code) ?? null) : r.value;
-    const suppressed = slices ? value === null && (r.base > 0 || s.value.value === 'count') : r.suppressed;
+    const based = r.base > 0 || s.value.value === 'count';
+    const played = values.get(r.code);
+    const value = slices ? (based ? (played === undefined ? 0 : played) : null) : r.value;
+    const suppressed = slices ? based && value === null : r.suppressed;
     const count = slices && s.value.value !== 'count' ? null : slices ? value : r.n;
     return {
       key: r.code,
@@ -96,6 +98,18 @@ export const rows = computed<Row[]>(() => {
     };
   });
 });
+
+/** What a film's row shows in a slice: the last of its changes up to then, and before the first nothing. */
+export function valueAt(row: { at: readonly number[]; values: readonly (number | null)[] }, slice: number) {
+  let low = 0;
+  let high = row.at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((row.at[middle] ?? 0) <= slice) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? 0 : (row.values[low - 1] ?? null);
+}
 
 /** Several hexagons lie in one community; the number of the grid tells them apart. */
 const hexName = (code: string) => `${nameOf(code)} ${code.slice(12)}`;
