@@ -87,7 +87,7 @@ func (c *client) send(m wire.Message) {
 func (c *client) next() wire.Message {
 	c.t.Helper()
 	for {
-		if err := c.ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := c.ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 			c.t.Fatal(err)
 		}
 		_, text, err := c.ws.ReadMessage()
@@ -337,7 +337,7 @@ func TestEvents(t *testing.T) {
 // events opens a stream of events, and gives what reads the next one.
 func (s *surface) events(t *testing.T, token, path, last string) (next func() (kind, id, data string), stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
