@@ -62,10 +62,15 @@ func (l *listener) start() {
 	if !ok {
 		l.t.Fatal("not subscribed")
 	}
+	if order, same := s.Until.Compare(s.Position); !same || order < 0 || !s.Resumed && order != 0 {
+		l.t.Fatalf("from %v to the present at %v", s.Position, s.Until)
+	}
 	if l.has.IsZero() || !s.Resumed {
 		l.begin(s.Position)
 		l.fresh = true
+		return
 	}
+	l.catchUp(s.Until)
 }
 
 // begin forgets.

@@ -43,8 +43,7 @@ func TestResumeOnAnotherNode(t *testing.T) {
 		other.commit(put(1, "440304001", 10+v, 10, 10), put(2, "440304002", v, 10, 10))
 	}
 	l.n = other
-	l.start()
-	l.catchUp(other.at())
+	l.start() // to the present
 	if l.resyncs != 0 || len(l.events) != told+20 || l.state[1].V != 29 {
 		t.Errorf("%d resyncs, %d events, %+v", l.resyncs, len(l.events)-told, l.state[1])
 	}
@@ -212,6 +211,56 @@ func TestEventsAreNotConflated(t *testing.T) {
 	if l.state[1].V != v {
 		t.Errorf("state %+v, want %d", l.state, v)
 	}
+}
+
+// Who has to start anew again and again, since it reads too slowly, is closed, with the code that lets it come back.
+func TestSlowClientIsClosed(t *testing.T) {
+	n := newNode(t, session.Limits{LogBytes: 16 << 10, RecentBytes: 16 << 10})
+	ws := n.dialNarrow()
+	send(t, ws, wire.Subscribe{ID: "x", Topics: []string{"fact"}, Area: "440304001"})
+	until[wire.Snapshot](t, ws)
+	for v, resyncs := uint32(0), 0; ; {
+		for range 3000 {
+			v++
+			n.commit(put(1, "440304001", v, 10, 10))
+		}
+		for anew := false; !anew; {
+			_, text, err := ws.ReadMessage()
+			if websocket.IsCloseError(err, int(wire.CloseSlow)) {
+				if resyncs != 4 || n.count("gridweave_stream_resyncs_total", string(wire.TooSlow)) != 4 || n.count("gridweave_stream_closes_total", "slow") != 1 {
+					t.Errorf("closed after starting anew %d times", resyncs)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := wire.DecodeServer(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, anew = m.(wire.Resync); anew {
+				resyncs++
+			}
+		}
+	}
+}
+
+// An address has its own bound, and gives back what it closes.
+func TestLimitOfAnAddress(t *testing.T) {
+	n := newNode(t, session.Limits{PerAddress: 2})
+	first := n.dial()
+	n.dial()
+	if code := closedWith(t, n.dialRaw(nil)); code != wire.CloseTooMany || !code.Reconnect() {
+		t.Errorf("the third is closed with %d", code)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n.count("gridweave_stream_connections") > 1 {
+		runtime.Gosched()
+	}
+	n.dial()
 }
 
 func TestLimits(t *testing.T) {

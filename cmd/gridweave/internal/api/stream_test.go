@@ -207,6 +207,37 @@ func TestStreamResumes(t *testing.T) {
 	}
 }
 
+// Clients that come back ask the database nothing: who they are, and what they missed, is in memory.
+func TestComingBackAsksNoDatabase(t *testing.T) {
+	const clients = 50
+	s := newSurface(t)
+	token := s.token(t, "street", account.Dispatcher, civictest.StreetA)
+	s.settle(t)
+	all := make([]*client, clients)
+	for i := range all {
+		all[i] = s.dial(t, token)
+		expect[wire.Hello](all[i])
+		all[i].send(wire.Subscribe{ID: "wall", Topics: []string{"grade"}})
+		expect[wire.Subscribed](all[i])
+	}
+	since := expect[wire.Snapshot](all[0]).Position
+	s.exec(t, recolour, civictest.BuildingA, "red")
+	expect[wire.Batch](all[0])
+	for _, c := range all {
+		_ = c.ws.Close()
+	}
+	s.Close() // whoever asks now, fails
+	for i := range all {
+		c := s.dial(t, token)
+		expect[wire.Hello](c)
+		c.send(wire.Subscribe{ID: "wall", Topics: []string{"grade"}, Since: since})
+		if got := expect[wire.Subscribed](c); !got.Resumed {
+			t.Fatalf("client %d: %+v", i, got)
+		}
+		expect[wire.Batch](c)
+	}
+}
+
 // Another area is refused; a role that changes ends what it allowed, at once; a session that ends closes.
 func TestStreamRights(t *testing.T) {
 	s := newSurface(t)
@@ -326,6 +357,32 @@ func TestEvents(t *testing.T) {
 	for kind != "batch" {
 		kind, _, data = again()
 		if kind == "resync" || kind == "snapshot" {
+			t.Fatalf("a dropped connection starts anew: %s", data)
+		}
+	}
+	if !strings.Contains(data, `"grade":"red"`) {
+		t.Errorf("the batch says %s", data)
+	}
+}
+
+// Who takes the state from elsewhere has an id from the first event on, so that nothing is lost when the connection is lost
+// before anything has happened.
+func TestEventsWithoutSnapshot(t *testing.T) {
+	s := newSurface(t)
+	token := s.token(t, "street", account.Dispatcher, civictest.StreetA)
+	const path = "/events?topics=grade&snapshot=false"
+	first, stop := s.events(t, token, path, "")
+	kind, id, _ := first()
+	stop()
+	if kind != "subscribed" || id == "" {
+		t.Fatalf("begins with %s, id %q", kind, id)
+	}
+	s.exec(t, recolour, civictest.BuildingA, "red")
+	again, stop := s.events(t, token, path, id)
+	defer stop()
+	var data string
+	for kind != "batch" {
+		if kind, _, data = again(); kind == "resync" {
 			t.Fatalf("a dropped connection starts anew: %s", data)
 		}
 	}
