@@ -66,7 +66,7 @@ func BenchmarkEventAmongViewports(b *testing.B) {
 	for i := range boxes {
 		boxes[i] = corner(r)
 		v := hub.View(sink, fmt.Sprint("#", i), "440304", topics, boxes[i], false)
-		if err := v.Begin(b.Context(), func(position.Position) [][]byte { return nil }); err != nil {
+		if err := v.Begin(b.Context(), func(_, _ position.Position) [][]byte { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"github.com/gridweave/gridweave/realtime/wire"
 )
 
-// Way is how a listener goes on: first the frames, which are its own, then the log from the offset on.
+// Way is how a listener goes on: first the frames, which are its own, then the log from the offset on. Until is where what
+// is there already ends.
 type Way struct {
 	Frames [][]byte
 	Offset int64
+	Until  position.Position
 }
 
 // Resume finds where what came behind since begins. It gives a reason where that is not known any more.
@@ -24,17 +26,26 @@ func (a *Audience) Resume(since position.Position) (Way, wire.Reason) {
 	}
 	s := framelog.StampOf(since)
 	if offset, ok := a.Log.Find(s); ok {
-		return Way{Offset: offset}, ""
+		return a.along(offset, s), ""
 	}
 	if !h.recent.reaches(s) {
 		return Way{}, wire.TooOld
 	}
 	if floor := a.Log.Floor(); s.Compare(floor) < 0 && a.Log.Prepend(a.rebuild(s, floor), s) {
 		if offset, ok := a.Log.Find(s); ok {
-			return Way{Offset: offset}, ""
+			return a.along(offset, s), ""
 		}
 	}
 	return a.own(s, false)
+}
+
+// along goes on in the log, whose last frame says up to where something has happened.
+func (a *Audience) along(offset int64, since framelog.Stamp) Way {
+	until := since
+	if last, ok := a.Log.StampAt(a.Log.End()); ok && last.Compare(since) > 0 {
+		until = last
+	}
+	return Way{Offset: offset, Until: until.In(a.hub.at.Epoch)}
 }
 
 // refuse tells why a position is none to go on from.
@@ -86,7 +97,7 @@ func (a *Audience) own(s framelog.Stamp, conflate bool) (Way, wire.Reason) {
 	if !ok {
 		return Way{}, wire.TooSlow
 	}
-	return Way{Frames: frames, Offset: a.Log.End()}, ""
+	return Way{Frames: frames, Offset: a.Log.End(), Until: h.at}, ""
 }
 
 // kind is what an event is to the audience.

@@ -19,12 +19,12 @@ type snapshot struct {
 
 func (s *snapshot) way(h *Hub, deflated bool) Way {
 	if !deflated {
-		return Way{s.frames, s.offset}
+		return Way{Frames: s.frames, Offset: s.offset, Until: s.at}
 	}
 	if s.deflated == nil {
 		s.deflated = h.Deflate(s.frames)
 	}
-	return Way{s.deflated, s.offset}
+	return Way{Frames: s.deflated, Offset: s.offset, Until: s.at}
 }
 
 // sharedLag is how much log a listener may be given beside a snapshot that was made for another. When ten thousand have

@@ -106,9 +106,12 @@ func (v *View) lost() {
 	v.sink.Lost(v)
 }
 
+// Hello makes the frames with which a view begins at a position, and after which one is at the present.
+type Hello func(at, until position.Position) [][]byte
+
 // Begin starts the view: with the present state, where that was asked for, behind the frames that hello makes of the
 // position. Everything behind that position follows.
-func (v *View) Begin(ctx context.Context, hello func(position.Position) [][]byte) error {
+func (v *View) Begin(ctx context.Context, hello Hello) error {
 	v.work.Lock()
 	defer v.work.Unlock()
 	var found []portion
@@ -122,7 +125,7 @@ func (v *View) Begin(ctx context.Context, hello func(position.Position) [][]byte
 	if err != nil {
 		return err
 	}
-	frames := hello(at)
+	frames := hello(at, at)
 	if v.snapshot {
 		frames = append(frames, v.snapshotFrames(at, true, found)...)
 	}
@@ -139,7 +142,7 @@ func (v *View) snapshotFrames(at position.Position, reset bool, found []portion)
 }
 
 // Resume starts the view with what came behind since, or gives the reason why that is not known any more.
-func (v *View) Resume(since position.Position, hello func(position.Position) [][]byte) wire.Reason {
+func (v *View) Resume(since position.Position, hello Hello) wire.Reason {
 	h := v.hub
 	v.work.Lock()
 	defer v.work.Unlock()
@@ -158,7 +161,7 @@ func (v *View) Resume(since position.Position, hello func(position.Position) [][
 	}
 	v.attach(true)
 	v.told = s
-	v.push(append(hello(since), frames...), v.out.from)
+	v.push(append(hello(since, h.at), frames...), v.out.from)
 	return ""
 }
 

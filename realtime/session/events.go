@@ -27,7 +27,7 @@ func (s *Server) ServeEvents(w http.ResponseWriter, r *http.Request, id Identity
 	if err != nil {
 		return err
 	}
-	out := &eventWriter{w: w, control: http.NewResponseController(w), ended: make(chan struct{})}
+	out := &eventWriter{w: w, control: http.NewResponseController(w), ended: make(chan struct{}), stateless: m.Snapshot != nil && !*m.Snapshot}
 	c := s.newConn(pace, id, addressOf(r), out)
 	if _, err := c.prepare(m); err != nil {
 		return err
@@ -144,6 +144,8 @@ type eventWriter struct {
 	control *http.ResponseController
 	ended   chan struct{}
 	once    sync.Once
+	// stateless says that no snapshot was asked for: whoever comes back then has everything from the first word on.
+	stateless bool
 }
 
 func (e *eventWriter) try(*vector, [][]byte) (int, error) { return 0, nil }
@@ -156,7 +158,7 @@ func (e *eventWriter) write(spans [][]byte, patience time.Duration) error {
 			payload, isText, rest := wire.Payload(frames)
 			switch {
 			case isText:
-				appendEvent(&text, payload)
+				e.appendEvent(&text, payload)
 			case wire.IsClose(frames):
 				e.close()
 			}
@@ -175,7 +177,9 @@ func (e *eventWriter) write(spans [][]byte, patience time.Duration) error {
 	return e.control.SetWriteDeadline(time.Time{}) // the server's own would cut the stream off
 }
 
-func appendEvent(text *bytes.Buffer, payload []byte) {
+// appendEvent writes an event, with the id that says what a client has once it has got it. Half a snapshot is none to go on
+// from.
+func (e *eventWriter) appendEvent(text *bytes.Buffer, payload []byte) {
 	var head struct {
 		Type       string `json:"type"`
 		Position   string `json:"position"`
@@ -190,7 +194,8 @@ func appendEvent(text *bytes.Buffer, payload []byte) {
 	switch {
 	case head.Type == "batch":
 		text.WriteString("id: " + head.To + "\n")
-	case head.Type == "mark" && head.Channel != "", head.Type == "snapshot" && !head.More:
+	case head.Type == "mark" && head.Channel != "", head.Type == "snapshot" && !head.More,
+		e.stateless && (head.Type == "subscribed" || head.Type == "resync"):
 		text.WriteString("id: " + head.Position + "\n")
 	case head.Type == "bye":
 		text.WriteString("retry: " + strconv.Itoa(head.RetryAfter) + "\n")

@@ -162,7 +162,7 @@ func (c *Conn) lookAfterView(ctx context.Context, s *subscription) {
 		c.close(wire.CloseSlow)
 		return
 	}
-	_ = s.view.Begin(ctx, func(at position.Position) [][]byte { // the error is the context's end
+	_ = s.view.Begin(ctx, func(at, _ position.Position) [][]byte { // the error is the context's end
 		return [][]byte{c.resync(s.view.Channel, reason, at)}
 	})
 }

@@ -55,9 +55,11 @@ type node struct {
 	picture *live.Picture
 	server  *session.Server
 	http    *httptest.Server
-	metrics *prometheus.Registry
-	dials   atomic.Int64
-	stop    func()
+	// narrowed serves the same on lines that soon take no more.
+	narrowed *httptest.Server
+	metrics  *prometheus.Registry
+	dials    atomic.Int64
+	stop     func()
 
 	mu      sync.Mutex
 	scope   geo.Code
@@ -88,6 +90,7 @@ func newNode(t *testing.T, limits session.Limits, with ...func(*session.Config))
 		n.server.ServeWebSocket(w, r, n.identity(), r.Header.Get("Denied") != "") //nolint:contextcheck // the connection outlives its request
 	})
 	n.http = httptest.NewServer(mux)
+	n.narrow(mux)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- n.server.Run(ctx) }()
@@ -97,7 +100,7 @@ func newNode(t *testing.T, limits session.Limits, with ...func(*session.Config))
 			t.Error(err)
 		}
 	})
-	t.Cleanup(func() { n.stop(); n.http.Close() })
+	t.Cleanup(func() { n.stop(); n.http.Close(); n.narrowed.Close() })
 	n.reset()
 	return n
 }
@@ -192,9 +195,24 @@ func (n *node) dial() *websocket.Conn {
 
 func (n *node) dialRaw(h http.Header) *websocket.Conn {
 	n.t.Helper()
+	return n.dialBy(websocket.Dialer{}, n.http, h)
+}
+
+// dialNarrow is dial on a line that soon takes no more.
+func (n *node) dialNarrow() *websocket.Conn {
+	n.t.Helper()
+	ws := n.dialBy(narrowDialer(), n.narrowed, nil)
+	if _, ok := read(n.t, ws).(wire.Hello); !ok {
+		n.t.Fatal("no hello")
+	}
+	return ws
+}
+
+func (n *node) dialBy(dialer websocket.Dialer, to *httptest.Server, h http.Header) *websocket.Conn {
+	n.t.Helper()
 	// Every second client can inflate, so that both kinds listen to the same.
-	dialer := websocket.Dialer{EnableCompression: n.dials.Add(1)%2 == 0}
-	ws, resp, err := dialer.DialContext(n.t.Context(), "ws"+strings.TrimPrefix(n.http.URL, "http")+"/stream", h)
+	dialer.EnableCompression = n.dials.Add(1)%2 == 0
+	ws, resp, err := dialer.DialContext(n.t.Context(), "ws"+strings.TrimPrefix(to.URL, "http")+"/stream", h)
 	if err != nil {
 		n.t.Fatal(err)
 	}

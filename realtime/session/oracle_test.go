@@ -33,6 +33,8 @@ type listener struct {
 	area  geo.Code
 	box   *wire.Box
 	topic string
+	// narrow has its line take little.
+	narrow bool
 
 	has     position.Position
 	state   map[uint64]thing
@@ -50,16 +52,25 @@ type boxFrom struct {
 }
 
 func (l *listener) start() {
-	l.ws = l.n.dial()
+	dial := l.n.dial
+	if l.narrow {
+		dial = l.n.dialNarrow
+	}
+	l.ws = dial()
 	send(l.t, l.ws, wire.Subscribe{ID: "x", Topics: []string{l.topic}, Area: l.area, Box: l.box, Since: l.has})
 	s, ok := read(l.t, l.ws).(wire.Subscribed)
 	if !ok {
 		l.t.Fatal("not subscribed")
 	}
+	if order, same := s.Until.Compare(s.Position); !same || order < 0 || !s.Resumed && order != 0 {
+		l.t.Fatalf("from %v to the present at %v", s.Position, s.Until)
+	}
 	if l.has.IsZero() || !s.Resumed {
 		l.begin(s.Position)
 		l.fresh = true
+		return
 	}
+	l.catchUp(s.Until)
 }
 
 // begin forgets.

@@ -43,8 +43,7 @@ func TestResumeOnAnotherNode(t *testing.T) {
 		other.commit(put(1, "440304001", 10+v, 10, 10), put(2, "440304002", v, 10, 10))
 	}
 	l.n = other
-	l.start()
-	l.catchUp(other.at())
+	l.start() // to the present
 	if l.resyncs != 0 || len(l.events) != told+20 || l.state[1].V != 29 {
 		t.Errorf("%d resyncs, %d events, %+v", l.resyncs, len(l.events)-told, l.state[1])
 	}
@@ -133,31 +132,31 @@ func TestResyncReasons(t *testing.T) {
 
 // A client that does not read delays nobody, and is told the newest state when it reads again, or to start anew.
 func TestStalledClient(t *testing.T) {
-	n := newNode(t, session.Limits{})
+	n := newNode(t, session.Limits{LogBytes: 256 << 10, QueueBytes: 128 << 10})
 	n.commit(put(1, "440304001", 0, 10, 10), put(2, "440304001", 0, 10, 10))
-	stalled := &listener{t: t, n: n, area: "440304001", topic: "state", state: map[uint64]thing{}, fresh: true}
+	stalled := &listener{t: t, n: n, area: "440304001", topic: "state", state: map[uint64]thing{}, fresh: true, narrow: true}
 	stalled.start()
 	reader := &listener{t: t, n: n, area: "440304001", topic: "fact", state: map[uint64]thing{}, fresh: true}
 	reader.start()
 	box := &wire.Box{-180, -90, 180, 90}
-	view := &listener{t: t, n: n, area: "440304001", topic: "state", box: box, state: map[uint64]thing{}, fresh: true}
+	view := &listener{t: t, n: n, area: "440304001", topic: "state", box: box, state: map[uint64]thing{}, fresh: true, narrow: true}
 	view.start()
 	v := uint32(0)
-	for n.count("gridweave_stream_blocked_total") < 2 {
-		for range 500 {
+	some := func() {
+		for range 200 { // far less than a log holds, so that nobody who reads has to lag
 			v++
 			n.commit(put(1+uint64(v%2), "440304001", v, 10, 10))
 		}
 		reader.catchUp(n.at()) // it would not be served, were it to wait for the others
-		if v > 500_000 {
+	}
+	for n.count("gridweave_stream_blocked_total") < 2 {
+		if some(); v > 100_000 {
 			t.Fatal("lines that take everything")
 		}
 	}
-	for range 8000 {
-		v++
-		n.commit(put(1+uint64(v%2), "440304001", v, 10, 10))
+	for range 8 {
+		some()
 	}
-	reader.catchUp(n.at())
 	for _, l := range []*listener{stalled, view} {
 		l.events = nil
 		l.catchUp(n.at())
@@ -198,7 +197,7 @@ func TestManyFramesAtOnce(t *testing.T) {
 func TestEventsAreNotConflated(t *testing.T) {
 	n := newNode(t, session.Limits{})
 	n.commit(put(1, "440304001", 0, 10, 10))
-	l := &listener{t: t, n: n, area: "440304001", topic: "fact", state: map[uint64]thing{}, fresh: true}
+	l := &listener{t: t, n: n, area: "440304001", topic: "fact", state: map[uint64]thing{}, fresh: true, narrow: true}
 	l.start()
 	v := uint32(0)
 	for n.count("gridweave_stream_blocked_total") == 0 && v < 200_000 {
@@ -212,6 +211,56 @@ func TestEventsAreNotConflated(t *testing.T) {
 	if l.state[1].V != v {
 		t.Errorf("state %+v, want %d", l.state, v)
 	}
+}
+
+// Who has to start anew again and again, since it reads too slowly, is closed, with the code that lets it come back.
+func TestSlowClientIsClosed(t *testing.T) {
+	n := newNode(t, session.Limits{LogBytes: 16 << 10, RecentBytes: 16 << 10})
+	ws := n.dialNarrow()
+	send(t, ws, wire.Subscribe{ID: "x", Topics: []string{"fact"}, Area: "440304001"})
+	until[wire.Snapshot](t, ws)
+	for v, resyncs := uint32(0), 0; ; {
+		for range 3000 {
+			v++
+			n.commit(put(1, "440304001", v, 10, 10))
+		}
+		for anew := false; !anew; {
+			_, text, err := ws.ReadMessage()
+			if websocket.IsCloseError(err, int(wire.CloseSlow)) {
+				if resyncs != 4 || n.count("gridweave_stream_resyncs_total", string(wire.TooSlow)) != 4 || n.count("gridweave_stream_closes_total", "slow") != 1 {
+					t.Errorf("closed after starting anew %d times", resyncs)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := wire.DecodeServer(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, anew = m.(wire.Resync); anew {
+				resyncs++
+			}
+		}
+	}
+}
+
+// An address has its own bound, and gives back what it closes.
+func TestLimitOfAnAddress(t *testing.T) {
+	n := newNode(t, session.Limits{PerAddress: 2})
+	first := n.dial()
+	n.dial()
+	if code := closedWith(t, n.dialRaw(nil)); code != wire.CloseTooMany || !code.Reconnect() {
+		t.Errorf("the third is closed with %d", code)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n.count("gridweave_stream_connections") > 1 {
+		runtime.Gosched()
+	}
+	n.dial()
 }
 
 func TestLimits(t *testing.T) {

@@ -138,7 +138,7 @@ func (c *Conn) beginning(ctx context.Context, s *subscription, a *audience.Audie
 		if way, reason = a.Resume(since); reason == "" {
 			c.server.cfg.Metrics.resumes.Inc()
 			way.Frames = c.own(way.Frames)
-			return way, [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: since, Resumed: true})}, nil
+			return way, [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: since, Until: way.Until, Resumed: true})}, nil
 		}
 		if c.sendAway(since, reason) {
 			return way, nil, errAway
@@ -148,7 +148,7 @@ func (c *Conn) beginning(ctx context.Context, s *subscription, a *audience.Audie
 	if err != nil {
 		return way, nil, err
 	}
-	frames := [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: at})}
+	frames := [][]byte{frame(wire.Subscribed{ID: s.id, Channel: a.Channel, Position: at, Until: at})}
 	if reason != "" {
 		frames = append(frames, c.resync(a.Channel, reason, at))
 	}
@@ -208,9 +208,9 @@ func (c *Conn) openView(ctx context.Context, s *subscription, m wire.Subscribe) 
 	}
 	c.subs = append(c.subs, s)
 	c.mu.Unlock()
-	subscribed := func(resumed bool, reason wire.Reason) func(position.Position) [][]byte {
-		return func(at position.Position) [][]byte {
-			frames := [][]byte{frame(wire.Subscribed{ID: s.id, Channel: s.view.Channel, Position: at, Resumed: resumed})}
+	subscribed := func(resumed bool, reason wire.Reason) audience.Hello {
+		return func(at, until position.Position) [][]byte {
+			frames := [][]byte{frame(wire.Subscribed{ID: s.id, Channel: s.view.Channel, Position: at, Until: until, Resumed: resumed})}
 			if reason != "" {
 				frames = append(frames, c.resync(s.view.Channel, reason, at))
 			}

@@ -45,23 +45,24 @@ func (addressed) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0
 
 // timed is a server of streams in a bubble.
 type timed struct {
-	t      *testing.T
-	server *session.Server
-	net    *pipes
-	stop   func()
-	began  time.Time
-	until  time.Time // of every credential; zero for never
+	t       *testing.T
+	server  *session.Server
+	metrics *prometheus.Registry
+	net     *pipes
+	stop    func()
+	began   time.Time
+	until   time.Time // of every credential; zero for never
 }
 
 func newTimed(t *testing.T, elsewhere func(position.Position) bool) *timed {
 	t.Helper()
-	n := &timed{t: t, net: &pipes{conns: make(chan net.Conn), shut: make(chan struct{})}, began: time.Now()}
+	n := &timed{t: t, metrics: prometheus.NewRegistry(), net: &pipes{conns: make(chan net.Conn), shut: make(chan struct{})}, began: time.Now()}
 	picture, err := live.New(live.Spec{Name: "thing", Nums: []string{"v"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n.server, err = session.New(picture, session.Config{
-		Topics: testTopics(), Log: slog.New(slog.DiscardHandler), Metrics: session.NewMetrics(prometheus.NewRegistry()),
+		Topics: testTopics(), Log: slog.New(slog.DiscardHandler), Metrics: session.NewMetrics(n.metrics),
 		Following: func() bool { return true }, Nudge: func() {}, Elsewhere: elsewhere,
 	})
 	if err != nil {
@@ -171,6 +172,34 @@ func TestSilentClientIsClosed(t *testing.T) {
 		}
 		if at := <-gone; at <= 45*time.Second || at > 55*time.Second {
 			t.Errorf("the silent one was closed after %v", at)
+		}
+	})
+}
+
+// A line that takes nothing for half a minute is given up; who reads meanwhile is not held up.
+func TestDeadLineIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTimed(t, nil)
+		dead, reads := n.dial(), n.dial()
+		for beat := 1; beat <= 4; beat++ { // the first mark is what the dead one does not take
+			if until[wire.Mark](t, reads); n.passed() != time.Duration(beat)*10*time.Second {
+				t.Errorf("mark %d came after %v", beat, n.passed())
+			}
+		}
+		synctest.Wait()
+		if _, _, err := dead.ReadMessage(); err == nil || n.passed() != 40*time.Second {
+			t.Errorf("after %v: %v", n.passed(), err)
+		}
+		families, err := n.metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				if f.GetName() == "gridweave_stream_closes_total" && m.GetLabel()[0].GetValue() == "slow" && m.GetCounter().GetValue() != 1 {
+					t.Errorf("%g lines were given up", m.GetCounter().GetValue())
+				}
+			}
 		}
 	})
 }

@@ -165,7 +165,7 @@ func heard(t *testing.T, d civictest.District) {
 // wait asks again until it is so.
 func wait(t *testing.T, so func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !so() {
@@ -182,7 +182,7 @@ func (r *receiver) next(t *testing.T) webhook.Event {
 	select {
 	case e := <-r.got:
 		return e
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was delivered")
 		return webhook.Event{}
 	}

@@ -60,12 +60,13 @@ type (
 		Heartbeat int               `json:"heartbeat"` // seconds within which the server says something; silence of two means that the connection is dead
 	}
 
-	// Subscribed acknowledges a subscription after its registration: from Position on nothing is missing. Channel is
-	// what names it in all that follows.
+	// Subscribed acknowledges a subscription after its registration: from Position on nothing is missing, and who has
+	// everything up to Until is at the present. Channel is what names it in all that follows.
 	Subscribed struct {
 		ID       string            `json:"id"`
 		Channel  string            `json:"channel"`
 		Position position.Position `json:"position"`
+		Until    position.Position `json:"until"`
 		Resumed  bool              `json:"resumed"` // what came after since follows; otherwise a Snapshot, where asked for
 	}
 

@@ -114,6 +114,8 @@ export const serverMessage = v.variant('type', [
     id: v.string(),
     channel: v.string(),
     position,
+    /** Who has everything up to here is at the present. */
+    until: position,
     resumed: v.boolean(),
   }),
   v.strictObject({

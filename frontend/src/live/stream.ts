@@ -71,6 +71,7 @@ export class Stream {
     addEventListener('online', this.wake);
     addEventListener('offline', this.doubt);
     addEventListener('pageshow', this.wake);
+    network()?.addEventListener('change', this.doubt);
     document.addEventListener('visibilitychange', this.onVisibility);
     this.connect();
   }
@@ -80,6 +81,7 @@ export class Stream {
     removeEventListener('online', this.wake);
     removeEventListener('offline', this.doubt);
     removeEventListener('pageshow', this.wake);
+    network()?.removeEventListener('change', this.doubt);
     document.removeEventListener('visibilitychange', this.onVisibility);
     clearTimeout(this.retryTimer);
     this.drop(1000);
@@ -95,8 +97,8 @@ export class Stream {
         return s.position;
       },
       move: (box) => {
-        s.wanted.box = box;
-        if (s.channel !== null) this.say({ type: 'move', id: s.id, box });
+        const m = s.move(box);
+        if (m) this.say(m);
       },
       close: () => {
         s.closed = true;
@@ -261,7 +263,7 @@ export class Stream {
     } else if (this.heartbeat) this.probe(probeTimeout);
   };
 
-  /** The browser lost its network. A short loss leaves the connection alive. */
+  /** The browser lost its network, or changed it. Either may leave the connection alive. */
   private readonly doubt = () => {
     if (this.socket && this.heartbeat) this.probe(2 * probeTimeout);
   };
@@ -289,6 +291,11 @@ export class Stream {
     const all = [...this.subscriptions.values()];
     return all.every((s) => s.complete) ? { state: 'live', latency: this.latency } : { state: 'catching-up' };
   }
+}
+
+/** What tells that the network is another one, in browsers that say so: a phone that leaves its Wi-Fi is never offline. */
+function network(): EventTarget | undefined {
+  return (navigator as { connection?: EventTarget }).connection;
 }
 
 type Timer = ReturnType<typeof setTimeout> | undefined;

@@ -26,7 +26,7 @@ export interface Listener {
   left?(items: { topic: string; id: number }[]): void;
   /** What happened in between cannot be told. A snapshot follows where one was asked for; load anew elsewhere. */
   resync?(reason: string): void;
-  /** The server will not serve this subscription. */
+  /** The server will not serve this subscription, or no longer: a right that it needs has gone. */
   refused?(code: string, message: string): void;
 }
 
@@ -40,6 +40,12 @@ export class Subscription {
   channel: string | null = null;
   /** Whether a snapshot is still on its way. */
   private awaiting = false;
+  /** Up to where something is on its way, after a resumption; null where nothing is. */
+  private until: string | null = null;
+  /** Moves of the box that the server has not answered: what came into view by them is not known yet. */
+  private moves = 0;
+  /** The server serves it no longer, or never did. */
+  private ended = false;
   closed = false;
 
   constructor(
@@ -50,7 +56,18 @@ export class Subscription {
 
   /** Whether everything up to the present has arrived, as far as the server has said. */
   get complete(): boolean {
-    return this.channel !== null && !this.awaiting;
+    return this.ended || (this.channel !== null && !this.awaiting && this.until === null);
+  }
+
+  /** Gives it another box; the message to send, where the server knows of the subscription. */
+  move(box: Box): ClientMessage | null {
+    this.wanted.box = box;
+    if (this.channel !== null) {
+      this.moves++;
+      return { type: 'move', id: this.id, box };
+    }
+    if (this.wanted.snapshot !== false) this.position = null; // it never saw what is in this box
+    return null;
   }
 
   request(): ClientMessage {
@@ -69,8 +86,12 @@ export class Subscription {
   /** The connection is gone, or what it said had a hole: the next request asks from the last known position on. */
   detach() {
     this.channel = null;
-    if (this.awaiting) this.position = null; // half a snapshot is no state to go on from
+    // Half a snapshot is no state to go on from, and neither is one of a box that has been left.
+    if (this.awaiting || (this.moves > 0 && this.wanted.snapshot !== false)) this.position = null;
     this.awaiting = false;
+    this.until = null;
+    this.moves = 0;
+    this.ended = false; // another time the answer may be another one
   }
 
   take(m: ServerMessage): Outcome {
@@ -78,12 +99,20 @@ export class Subscription {
     if (m.type === 'subscribed') return m.id === this.id ? this.acknowledge(m) : 'not-mine';
     if (m.type === 'error') {
       if (m.id !== this.id) return 'not-mine';
-      this.listener.refused?.(m.code, m.message);
+      if (this.channel === null) this.end(m.code, m.message);
+      return 'ok';
+    }
+    if (m.type === 'unsubscribed') {
+      // Without a reason it answers what was asked for here.
+      if (m.id !== this.id || m.reason === undefined) return 'not-mine';
+      this.end(m.reason, '');
       return 'ok';
     }
     if (!('channel' in m) || m.channel === undefined || m.channel !== this.channel) return 'not-mine';
     switch (m.type) {
       case 'snapshot':
+        if (m.reset) this.moves = 0;
+        else if (!m.more && this.moves > 0) this.moves--;
         this.awaiting = m.more;
         if (!m.more) this.advance(m.position);
         this.listener.snapshot?.(m.items, m.reset);
@@ -106,7 +135,11 @@ export class Subscription {
 
   private acknowledge(m: Extract<ServerMessage, { type: 'subscribed' }>): Outcome {
     this.channel = m.channel;
-    if (m.resumed) return 'ok'; // what came after our position follows
+    if (m.resumed) {
+      this.until = m.until; // what came after our position follows
+      this.reach();
+      return 'ok';
+    }
     const snapshotComes = this.wanted.snapshot !== false;
     this.awaiting = snapshotComes;
     if (!snapshotComes) {
@@ -131,5 +164,21 @@ export class Subscription {
 
   private advance(to: string) {
     if (this.position === null || (comparePositions(to, this.position) ?? 1) > 0) this.position = to;
+    this.reach();
+  }
+
+  /** Looks whether everything that was on its way has come. */
+  private reach() {
+    if (this.until === null || this.position === null) return;
+    if ((comparePositions(this.position, this.until) ?? 0) >= 0) this.until = null;
+  }
+
+  /** What it told is the past from now on, and it is not resumed. */
+  private end(code: string, message: string) {
+    this.ended = true;
+    this.channel = null;
+    this.position = null;
+    this.awaiting = false;
+    this.listener.refused?.(code, message);
   }
 }

@@ -87,7 +87,7 @@ func (c *client) send(m wire.Message) {
 func (c *client) next() wire.Message {
 	c.t.Helper()
 	for {
-		if err := c.ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := c.ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 			c.t.Fatal(err)
 		}
 		_, text, err := c.ws.ReadMessage()
@@ -204,6 +204,37 @@ func TestStreamResumes(t *testing.T) {
 	}
 	if fmt.Sprint(grades) != "[red orange red]" {
 		t.Errorf("got %v", grades)
+	}
+}
+
+// Clients that come back ask the database nothing: who they are, and what they missed, is in memory.
+func TestComingBackAsksNoDatabase(t *testing.T) {
+	const clients = 50
+	s := newSurface(t)
+	token := s.token(t, "street", account.Dispatcher, civictest.StreetA)
+	s.settle(t)
+	all := make([]*client, clients)
+	for i := range all {
+		all[i] = s.dial(t, token)
+		expect[wire.Hello](all[i])
+		all[i].send(wire.Subscribe{ID: "wall", Topics: []string{"grade"}})
+		expect[wire.Subscribed](all[i])
+	}
+	since := expect[wire.Snapshot](all[0]).Position
+	s.exec(t, recolour, civictest.BuildingA, "red")
+	expect[wire.Batch](all[0])
+	for _, c := range all {
+		_ = c.ws.Close()
+	}
+	s.Close() // whoever asks now, fails
+	for i := range all {
+		c := s.dial(t, token)
+		expect[wire.Hello](c)
+		c.send(wire.Subscribe{ID: "wall", Topics: []string{"grade"}, Since: since})
+		if got := expect[wire.Subscribed](c); !got.Resumed {
+			t.Fatalf("client %d: %+v", i, got)
+		}
+		expect[wire.Batch](c)
 	}
 }
 
@@ -334,10 +365,36 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Who takes the state from elsewhere has an id from the first event on, so that nothing is lost when the connection is lost
+// before anything has happened.
+func TestEventsWithoutSnapshot(t *testing.T) {
+	s := newSurface(t)
+	token := s.token(t, "street", account.Dispatcher, civictest.StreetA)
+	const path = "/events?topics=grade&snapshot=false"
+	first, stop := s.events(t, token, path, "")
+	kind, id, _ := first()
+	stop()
+	if kind != "subscribed" || id == "" {
+		t.Fatalf("begins with %s, id %q", kind, id)
+	}
+	s.exec(t, recolour, civictest.BuildingA, "red")
+	again, stop := s.events(t, token, path, id)
+	defer stop()
+	var data string
+	for kind != "batch" {
+		if kind, _, data = again(); kind == "resync" {
+			t.Fatalf("a dropped connection starts anew: %s", data)
+		}
+	}
+	if !strings.Contains(data, `"grade":"red"`) {
+		t.Errorf("the batch says %s", data)
+	}
+}
+
 // events opens a stream of events, and gives what reads the next one.
 func (s *surface) events(t *testing.T, token, path, last string) (next func() (kind, id, data string), stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)

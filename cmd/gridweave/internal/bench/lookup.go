@@ -63,7 +63,7 @@ func (l *lab) lookUp(ctx context.Context) ([]Row, error) {
 		box := live.Box{MinX: x, MinY: y, MaxX: x + viewportSide, MaxY: y + viewportSide}
 		view := here.with.View(&here.sink, "1", l.root, set, box, false)
 		defer view.Close()
-		if err := view.Begin(ctx, func(position.Position) [][]byte { return nil }); err != nil {
+		if err := view.Begin(ctx, func(_, _ position.Position) [][]byte { return nil }); err != nil {
 			return nil, err
 		}
 	}

@@ -32,16 +32,20 @@ export function goLive(area: string): Live {
     for (const l of tileListeners) l(changed);
   };
   const stream = new Stream({ url: streamUrl(), refused: () => void whoAmI() });
+  // The account's area is another one now: the page finds out, and says that this one is not to be seen.
+  const refused = () => void whoAmI();
   stream.subscribe(
     { topics: ['incident'], area },
     {
       items: (items) => store.take(items),
       snapshot: (items, reset) => store.snapshot(items, reset),
+      refused,
     },
   );
   stream.subscribe(
     { topics: ['declaration', 'grade', 'area', 'tiles'], area, snapshot: false },
     {
+      refused,
       items(items) {
         store.take(items);
         const changed = items.flatMap(tilesOf);

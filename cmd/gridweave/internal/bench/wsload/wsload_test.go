@@ -120,7 +120,7 @@ func TestCrowd(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(release)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := crowd.Await(ctx, clients*51); err != nil {
 		t.Fatal(err)
