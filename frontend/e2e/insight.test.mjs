@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
-import { assertAccessible, countPixels, enter, openPage } from './page.mjs';
+import { drawn, heatmaps, hour, iso, listed, spanOf } from './insight.mjs';
+import { assertAccessible, countPixels } from './page.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser, sql } = await stage();
 const root = sql('select code from area order by length(code) limit 1');
 
-const hour = 3_600_000;
-/** When the time that the page shows ends: with the hour that ran when it asked. */
-async function end(page) {
-  const href = await page.getAttribute('.exports a', 'href');
-  return Date.parse(new URL(href, server.address).searchParams.get('to'));
-}
-const iso = (at) => new Date(at).toISOString();
+const open = heatmaps(server, browser);
+const end = async (page) => (await spanOf(page)).to;
 
 /** Incidents by community between two moments, as the list should show them: name, and count where it is not small. */
 function byCommunity(from, to) {
@@ -24,39 +20,6 @@ function byCommunity(from, to) {
     where a.level = 'community' group by 1`);
   return new Map(rows.split('\n').map((l) => [l.split('|')[0], Number(l.split('|')[1])]));
 }
-
-async function open(path, account = 'duty', options = {}) {
-  const opened = await openPage(browser, server.address, options);
-  await enter(opened.page, server, account, path, '.insight .map canvas');
-  await drawn(opened.page);
-  return opened;
-}
-
-/** Waits until the figures are there and the map has drawn them. */
-async function drawn(page) {
-  await page.waitForFunction(
-    () => {
-      const map = document.querySelector('.map')?.map;
-      return (
-        map?.isStyleLoaded() &&
-        map.loaded() &&
-        map.areTilesLoaded() &&
-        map.getSource('cells') &&
-        document.querySelector('.ranking .line, .ranking .empty') &&
-        !document.querySelector('.asking')
-      );
-    },
-    null,
-    { timeout: 60_000 },
-  );
-}
-
-const listed = async (page) =>
-  new Map(
-    await page.$$eval('.ranking .line', (lines) =>
-      lines.map((l) => [l.querySelector('.name').textContent.trim(), l.querySelector('data').textContent]),
-    ),
-  );
 
 const signed = (n) => (n > 0 ? `+${n}` : n < 0 ? `−${-n}` : '0');
 

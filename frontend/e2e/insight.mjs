@@ -1,0 +1,49 @@
+// What journeys over the heatmap have in common.
+import { enter, openPage } from './page.mjs';
+
+export const hour = 3_600_000;
+export const iso = (at) => new Date(at).toISOString();
+
+/** The time that the page shows, in milliseconds since 1970: a preset ends with the hour that ran when it asked. */
+export async function spanOf(page) {
+  const href = await page.getAttribute('.exports a', 'href');
+  const { searchParams } = new URL(href, page.url());
+  return { from: Date.parse(searchParams.get('from')), to: Date.parse(searchParams.get('to')) };
+}
+
+/** Opens heatmaps of a server in a browser. */
+export const heatmaps =
+  (server, browser) =>
+  async (path, account = 'duty', options = {}) => {
+    const opened = await openPage(browser, server.address, options);
+    await enter(opened.page, server, account, path, '.insight .map canvas');
+    await drawn(opened.page);
+    return opened;
+  };
+
+/** Waits until the figures are there and the map has drawn them. */
+export async function drawn(page) {
+  await page.waitForFunction(
+    () => {
+      const map = document.querySelector('.map')?.map;
+      return (
+        map?.isStyleLoaded() &&
+        map.loaded() &&
+        map.areTilesLoaded() &&
+        map.getSource('cells') &&
+        document.querySelector('.ranking .line, .ranking .empty') &&
+        !document.querySelector('.asking')
+      );
+    },
+    null,
+    { timeout: 60_000 },
+  );
+}
+
+/** The list: what it shows of each, by name. */
+export const listed = async (page) =>
+  new Map(
+    await page.$$eval('.ranking .line', (lines) =>
+      lines.map((l) => [l.querySelector('.name').textContent.trim(), l.querySelector('data').textContent]),
+    ),
+  );
