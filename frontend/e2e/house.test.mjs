@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { assertAccessible, enter, launch, openPage } from './page.mjs';
+import { assertAccessible, countPixels, enter, launch, openPage } from './page.mjs';
 import { assertForThumbs, phone } from './phone.mjs';
 import { stage } from './stage.mjs';
 
@@ -82,6 +82,53 @@ test('the colours of a dormitory of 900 rooms are what SQL counts, and never alo
   assert.match(page.url(), /by=grade/);
   await assertAccessible(page);
   assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a building says what SQL says: facts, grade with reasons and history, neighbours by distance, its colour', async () => {
+  const [id, code, residents, score, reasons, history] = sql(`select b.id, b.code, residents, grade_score,
+      jsonb_array_length(grade_reasons), (select count(*) from grade_event e where e.building_id = b.id)
+    from building b join building_state s on s.building_id = b.id
+    where grade = 'red' order by jsonb_array_length(grade_reasons) desc, b.id limit 1`).split('|');
+  const { page, complaints, close } = await openPage(browser, server.address, {
+    viewport: { width: 1366, height: 768 },
+  });
+  await enter(page, server, 'duty', `/b/${code}?lang=en`, '.around .neighbours li');
+  const facts = await page.textContent('.house-facts');
+  assert.ok(facts.includes(code) && facts.includes(residents), facts);
+  const grade = page.locator('.house-grade');
+  assert.match(await grade.locator('.grade-line').innerText(), new RegExp(`Critical.*${score}`, 's'));
+  assert.equal(String(await grade.locator('.grade-reasons li').count()), reasons);
+  assert.equal(await grade.locator('.timeline li').count(), Math.min(12, Number(history)));
+  assert.ok(Number(reasons) > 0 && Number(history) > 0, 'there is nothing to say: the test proves nothing');
+  const near = sql(`select n.code from building n, building b where b.id = ${id} and n.id <> b.id
+    order by n.geom::geography <-> b.geom::geography limit 1`);
+  assert.equal(await page.locator('.neighbours a').first().getAttribute('href'), `/b/${near}`);
+  await page.waitForFunction(() => document.querySelector('.around .map canvas'));
+  await page.waitForFunction(() => document.querySelector('.map')?.map?.loaded());
+  assert.ok((await countPixels(page, '#d7263d', 40)) > 50, 'its footprint is not drawn in its grade');
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a room’s card has its incidents and their evidence', async () => {
+  const [room, cases] = sql(`select code, count(*) from incident where length(code) = 25 group by 1
+    order by 2 desc, 1 limit 1`).split('|');
+  const { page, close } = await openPage(browser, server.address);
+  await enter(page, server, 'duty', `/b/${room}?lang=en`, '.room-card .cases li');
+  assert.equal(
+    String(
+      await page
+        .locator(
+          '.room-card h3:has-text("Incidents") + ul li, .room-card h3:has-text("Incidents") + p + ul li',
+        )
+        .count(),
+    ),
+    cases,
+  );
+  assert.ok(
+    (await page.locator('.room-card .ledger li, .room-card h3:has-text("Evidence") ~ * li').count()) > 0,
+  );
   await close();
 });
 
