@@ -17,6 +17,9 @@ export type { Hit };
 /** The pattern of an input with a list box below it; a datalist could not show two lines a hit. */
 const combobox: object = { role: 'combobox' };
 
+/** Without a keyboard there is no key to hint at. */
+const touched = matchMedia('(pointer: coarse)').matches;
+
 /** Waits for a pause in typing before it asks. */
 const pause = 160;
 
@@ -100,7 +103,7 @@ export function Search({ found = goTo }: { found?: (hit: Hit) => void }) {
         enterkeyhint="search"
         autocomplete="off"
         spellcheck={false}
-        placeholder={`${t('placeholder')}  /`}
+        placeholder={touched ? t('placeholder') : `${t('placeholder')}  /`}
         aria-label={t('placeholder')}
         aria-expanded={open.value}
         aria-controls="hits"

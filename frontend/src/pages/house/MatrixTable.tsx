@@ -57,6 +57,7 @@ export function MatrixTable(props: {
       ref={table}
       role="grid"
       class={`matrix ${m.columns.length < wideFrom ? 'narrow' : m.dense ? 'dense' : 'wide'}`}
+      style={{ '--floors': m.rows.length }}
       aria-label={t('matrix.label')}
       aria-rowcount={m.rows.length + 1}
       aria-colcount={m.columns.length + 1}

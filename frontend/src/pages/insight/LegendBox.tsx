@@ -69,7 +69,7 @@ function Foot({ about: a }: { about: NonNullable<typeof about.value> }) {
   return (
     <dl class="foot">
       <div>
-        <dt>n</dt>
+        <dt>{t('legend.n')}</dt>
         <dd>
           {a.n === null ? t('row.hidden') : number(a.n)}
           {a.previous !== undefined && (

@@ -47,7 +47,7 @@ export function BuildingCard({ reference }: { reference: string }) {
         rows={[
           [t('building.address'), pick(b.address_zh, b.address_en)],
           [t('building.code'), b.code],
-          [t('building.use'), `${named('kind', b.kind)} · ${named('use', b.state.use)}`],
+          [t('building.use'), [...new Set([named('kind', b.kind), named('use', b.state.use)])].join(' · ')],
           [t('building.levels'), b.levels],
           [t('building.height'), b.height_m && `${number(Math.round(b.height_m))} m`],
           [t('building.built'), b.built_year],

@@ -13,7 +13,7 @@ import { Sheet } from '../../ui/Sheet';
 import { Waiting } from '../../ui/states';
 import { flyTo } from './map/MapView';
 import { placeName } from './names';
-import { Steps, stepName, type Values } from './Steps';
+import { doneName, Steps, type Values } from './Steps';
 import { live } from './scene';
 import { select } from './state';
 import { t } from './text';
@@ -133,7 +133,7 @@ function Course({ id, status }: { id: number; status: string }) {
           <li key={e.id}>
             <time dateTime={e.at}>{day(e.at)}</time>
             <span>
-              {stepName(e.action)} <small class="dim">{named('role', e.by.role)}</small>
+              {doneName(e.action)} <small class="dim">{named('role', e.by.role)}</small>
               {e.reason && <small class="dim"> {e.reason}</small>}
             </span>
           </li>

@@ -73,6 +73,11 @@ export function stepName(action: string): string {
   return t(`step.${action}` as Parameters<typeof t>[0]);
 }
 
+/** The same step once it was taken. */
+export function doneName(action: string): string {
+  return t(`done.${action}` as Parameters<typeof t>[0]);
+}
+
 function StepForm(props: {
   action: string;
   incident?: number;

@@ -1,12 +1,13 @@
 // Where the panels stand: on both sides of the map, or on a phone in a sheet below it, one at a time.
 import { signal } from '@preact/signals';
+import { Icon } from '../../ui/Icon';
 import { Sheet } from '../../ui/Sheet';
 import { Here } from './Here';
 import { KeyFigures } from './KeyFigures';
 import { League } from './League';
 import { Legend } from './Legend';
 import { ability } from './map/graphics';
-import { open, type Panel, reporting, selected } from './state';
+import { open, type Panel, report, reporting, selected } from './state';
 import { Ticker } from './Ticker';
 import { t } from './text';
 
@@ -57,6 +58,16 @@ export function Phone() {
           {which === 'events' && <Ticker />}
           {which === 'areas' && <League />}
         </Sheet>
+      )}
+      {which === null && selected.value === null && (
+        <button
+          type="button"
+          class="primary thumb-report"
+          aria-label={t('report.title')}
+          onClick={() => report()}
+        >
+          <Icon name="plus" />
+        </button>
       )}
       {ability().webgl && <Here covered={which !== null || selected.value !== null} />}
       <nav class="tabs" aria-label={t('tabs')}>
