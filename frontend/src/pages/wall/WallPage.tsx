@@ -82,7 +82,7 @@ export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> })
   const wallMode = rotation.value > 0;
   return (
     <div
-      class={`console wall${wallMode ? ' wall-mode' : ''}${replayAt.value !== null ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}`}
+      class={`console wall${wallMode ? ' wall-mode' : ''}${replayAt.value !== null ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}${outdated() ? ' outdated' : ''}`}
     >
       <TopBar
         area={route.area}
@@ -144,6 +144,12 @@ function work(code: string, level: string): () => void {
     live.value = null;
     l.stop();
   };
+}
+
+/** Whether the map shows what was and may not be any more. */
+function outdated(): boolean {
+  const s = pillOf();
+  return replayAt.value === null && (s.state === 'stale' || (s.state === 'offline' && s.since !== null));
 }
 
 /** The pill says what the stream says; in the past it says nothing of the present. */
