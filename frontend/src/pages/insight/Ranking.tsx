@@ -22,7 +22,9 @@ export function Ranking() {
       staleAfter={150_000}
     >
       {!a && <Loading lines={8} />}
-      {a && list.length === 0 && <Empty title={t('empty.title')} hint={t('empty.hint')} />}
+      {a && list.length === 0 && (
+        <Empty title={t(a.suppressed > 0 ? 'empty.small' : 'empty.title')} hint={t('empty.hint')} />
+      )}
       <ol>
         {list.map((r) => (
           <Line key={r.key} row={r} most={most} />
