@@ -2295,7 +2295,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Also count each part of this level. */
-                by?: "street" | "community" | "grid";
+                by?: "district" | "street" | "community" | "grid";
             };
             header?: never;
             path: {

@@ -226,7 +226,7 @@ func (a areaAPI) ancestor(ctx context.Context, out *areaOutput, outline bool) er
 
 type statsInput struct {
 	Code string `path:"code"`
-	By   string `query:"by" enum:"street,community,grid" doc:"Also count each part of this level."`
+	By   string `query:"by" enum:"district,street,community,grid" doc:"Also count each part of this level."`
 }
 
 type statsOutput struct{ Body AreaStats }

@@ -24,7 +24,7 @@ const order = ['city', 'district', 'street', 'community', 'grid'];
 async function statsBy(level: string) {
   const a = area.value;
   if (!a || order.indexOf(level) <= order.indexOf(a.level)) return null;
-  const by = level as 'street' | 'community' | 'grid';
+  const by = level as 'district' | 'street' | 'community' | 'grid';
   const { data } = await api.GET('/api/v1/areas/{code}/stats', {
     params: { path: { code: a.code }, query: { by } },
   });

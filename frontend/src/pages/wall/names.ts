@@ -26,7 +26,7 @@ export function areaNamed(code: string): Area | undefined {
 
 /** The smallest named area that a code lies in, below the wall's own. */
 export function placeName(code: string): string {
-  for (const length of [14, 12, 9]) {
+  for (const length of [14, 12, 9, 6]) {
     const a = byCode.value.get(code.slice(0, length));
     if (a && code.length >= length) return pick(a.name_zh, a.name_en);
   }
@@ -37,9 +37,8 @@ const below = { city: 'district', district: 'street', street: 'community', commu
 export type Level = 'district' | 'street' | 'community' | 'grid';
 
 /** The level right below another; null below a grid. */
-export function levelBelow(level: string): Exclude<Level, 'district'> | null {
-  const found = below[level as keyof typeof below];
-  return found && found !== 'district' ? found : null;
+export function levelBelow(level: string): Level | null {
+  return below[level as keyof typeof below] ?? null;
 }
 
 export async function loadTypes() {
@@ -53,7 +52,7 @@ export async function loadAreas(code: string, level: string) {
   const next = levelBelow(level);
   if (!next) return;
   const after = levelBelow(next);
-  const lists = await Promise.all([all(code, next), after && level !== 'city' ? all(code, after) : []]);
+  const lists = await Promise.all([all(code, next), after ? all(code, after) : []]);
   areas.value = lists.flat();
 }
 
