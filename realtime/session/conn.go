@@ -20,6 +20,7 @@ type Conn struct {
 	account int64        // as admitted
 	seen    atomic.Int64 // when the client last gave a sign of life, in seconds since 1970
 	limit   *rate.Limiter
+	passed  uint64 // the flusher's pass that came here last; only the flusher's
 	// deflates says that permessage-deflate was negotiated.
 	deflates bool
 

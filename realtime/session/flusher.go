@@ -36,25 +36,29 @@ func ParsePace(s string) (Pace, error) {
 // flusher writes to its share of the connections. What it has not come to yet grows into larger writes.
 type flusher struct {
 	every   time.Duration
+	load    *load // shared by those of a pace
 	signal  chan struct{}
 	writer  *vector
 	metrics *Metrics
 	scratch []*Conn  // what pass works on
 	spans   [][]byte // what one flush works on
+	passes  uint64
 
 	mu      sync.Mutex
 	members map[*audience.Audience][]*subscription
-	dirty   []*audience.Audience
-	queue   []*Conn // with frames of their own
+	dirty   map[*audience.Audience]int // how many transactions each has been told of since it was last written
+	queue   []*Conn                    // with frames of their own
 }
 
 // newFlushers makes as many for each pace as there are cores.
 func newFlushers(m *Metrics) map[Pace][]*flusher {
 	classes := map[Pace][]*flusher{}
 	for pace, every := range paces() {
+		shared := &load{}
 		for range runtime.GOMAXPROCS(0) {
 			classes[pace] = append(classes[pace], &flusher{
-				every: every, signal: make(chan struct{}, 1), writer: newVector(), metrics: m, members: map[*audience.Audience][]*subscription{},
+				every: every, load: shared, signal: make(chan struct{}, 1), writer: newVector(), metrics: m,
+				members: map[*audience.Audience][]*subscription{}, dirty: map[*audience.Audience]int{},
 			})
 		}
 	}
@@ -68,8 +72,8 @@ func (f *flusher) run(ctx context.Context) {
 			return
 		case <-f.signal:
 		}
-		if f.every > 0 {
-			timer := time.NewTimer(f.every)
+		for wait := max(f.every, f.load.rest(time.Now())); wait > 0; wait = f.load.rest(time.Now()) {
+			timer := time.NewTimer(wait)
 			select {
 			case <-ctx.Done():
 				timer.Stop()
@@ -77,31 +81,39 @@ func (f *flusher) run(ctx context.Context) {
 			case <-timer.C:
 			}
 		}
-		f.pass()
+		began := time.Now()
+		transactions := f.pass()
+		f.load.passed(transactions, began, time.Now())
 	}
 }
 
-// pass writes what is pending for everybody who was woken.
-func (f *flusher) pass() {
+// pass writes what is pending for everybody who was woken, and tells how many transactions the busiest audience had.
+func (f *flusher) pass() (most int) {
 	f.mu.Lock()
 	conns := append(f.scratch[:0], f.queue...)
-	for _, a := range f.dirty {
+	for a, told := range f.dirty {
+		most = max(most, told)
 		for _, s := range f.members[a] {
 			conns = append(conns, s.conn)
 		}
 	}
 	clear(f.queue)
 	clear(f.dirty)
-	f.queue, f.dirty = f.queue[:0], f.dirty[:0]
+	f.queue = f.queue[:0]
 	f.mu.Unlock()
+	f.passes++
 	for _, c := range conns {
-		c.flush(f.writer)
+		if c.passed != f.passes { // it may have been woken for several reasons
+			c.passed = f.passes
+			c.flush(f.writer)
+		}
 	}
 	clear(conns)
 	f.scratch = conns[:0]
 	f.metrics.writes.Add(float64(f.writer.calls))
 	f.metrics.bytes.Add(float64(f.writer.bytes))
 	f.writer.calls, f.writer.bytes = 0, 0
+	return most
 }
 
 func (f *flusher) ring() {
@@ -115,7 +127,7 @@ func (f *flusher) wake(a *audience.Audience) {
 	f.mu.Lock()
 	listens := len(f.members[a]) > 0
 	if listens {
-		f.dirty = append(f.dirty, a)
+		f.dirty[a]++
 	}
 	f.mu.Unlock()
 	if listens {
