@@ -108,7 +108,9 @@ func (c *cube) secrecy(q Query, level geo.Level, hours, n int) *secrecy {
 }
 
 // isSecret tells whether a query's own sum is not to be shown.
-func (c *cube) isSecret(q Query) bool { return c.secrecy(q, q.Area.Level(), q.hours(), 1).own[0] }
+func (c *cube) isSecret(q Query) bool {
+	return q.Measure.Personal() && c.secrecy(q, q.Area.Level(), q.hours(), 1).own[0]
+}
 
 // overTime hides slices of an area as areas of one parent are: the sum over all slices is shown elsewhere.
 func (s *secrecy) overTime(n int) {
