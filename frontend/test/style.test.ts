@@ -53,11 +53,19 @@ describe('the style', () => {
     expect(outputs('house-dots', 'fill-opacity')).toEqual([0, 0, 0, 0, 0.7, 0]);
   });
 
-  it('shows a grade that the stream told before the tile brings it, in every layer of houses', () => {
+  it('shows a grade that the stream told before the tile brings it, and draws each sign only where it may be', () => {
     for (const id of ['house', 'house-edge', 'house-hatch', 'house-dots', 'house-red', 'letter-red']) {
       expect(JSON.stringify(paint(buildStyle(look), id)), id).toContain('["feature-state","g"]');
+    }
+    expect(buildStyle(look).layers.find((l) => l.id === 'house-red')).toHaveProperty('filter');
+  });
+
+  it('shows a past grade, which no tile will bring, in every layer of houses', () => {
+    const past = { ...look, ahead: true };
+    for (const id of ['house', 'house-edge', 'house-hatch', 'house-dots', 'house-red', 'letter-red']) {
+      expect(JSON.stringify(paint(buildStyle(past), id)), id).toContain('["feature-state","g"]');
       expect(
-        buildStyle(look).layers.find((l) => l.id === id),
+        buildStyle(past).layers.find((l) => l.id === id),
         id,
       ).not.toHaveProperty('filter');
     }

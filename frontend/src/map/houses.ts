@@ -24,7 +24,7 @@ const colour = (look: Look) =>
 /**
  * Paint by a house's grade as it is now: our page hears of a change before the tile brings it, and puts it on as
  * feature-state `g`, 0 for a house that is no longer let. Only paint can read that: no filter, no text, no pattern. So
- * what shows one grade alone is drawn for every house, and seen by its opacity.
+ * where the tiles stay behind, what shows one grade alone is drawn for every house, and seen by its opacity.
  */
 function nowByGrade<T>(look: Look, value: (g: Grade) => T, otherwise: T): Expression {
   if (look.reader === 'program') return byGrade(value, otherwise);
@@ -43,8 +43,8 @@ function alone(look: Look, g: Grade, opacity: number): Expression | number {
   return look.reader === 'program' ? seen : nowByGrade(look, (h) => (h === g ? seen : 0), 0);
 }
 
-/** Where a filter does what opacity must do for our page. */
-const filtered = (look: Look, g: Grade) => (look.reader === 'program' ? { filter: only(g) } : {});
+/** Where the tiles keep up, a filter does what opacity must do otherwise. */
+const filtered = (look: Look, g: Grade) => (look.ahead ? {} : { filter: only(g) });
 
 /** Before houses can be seen as such: squares by the share of orange and red, then a mark for each house. */
 export function counts(look: Look): Layer[] {

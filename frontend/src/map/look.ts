@@ -21,6 +21,12 @@ export interface Look {
    * programs read TileJSON, and get the tiles' own counts there.
    */
   reader: 'page' | 'program';
+  /**
+   * Whether grades on the page differ from the tiles for long, as in a replay. Otherwise a tile brings a change a moment
+   * after the stream told it, and what shows one grade alone can wait for that: each house is then drawn once, and not
+   * once more for each sign that it does not have.
+   */
+  ahead?: boolean;
 }
 
 export type Expression = ExpressionSpecification;

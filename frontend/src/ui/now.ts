@@ -1,8 +1,11 @@
 // One clock for everything that shows time passing; it rests while nobody looks at the page.
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 /** The present second. */
 export const now = signal(new Date());
+
+/** The present minute in milliseconds since 1970, for what would draw the same every second. */
+export const minute = computed(() => Math.floor(now.value.getTime() / 60_000) * 60_000);
 
 /** Starts the clock; returns what stops it. */
 export function runClock(): () => void {

@@ -2,7 +2,8 @@ import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
 import { themes } from '../../src/map/colours';
 import { places, takeApart } from '../../src/pages/wall/map/apart';
-import { caseData, caseLayers, caseSources } from '../../src/pages/wall/map/cases';
+import { caseFeature, caseLayers, caseSources } from '../../src/pages/wall/map/cases';
+import { DrawnCases } from '../../src/pages/wall/map/drawnCases';
 
 const one = {
   id: 7,
@@ -18,14 +19,26 @@ const one = {
 
 describe('incidents on the map', () => {
   it('are overdue when their clock has run out, and only then', () => {
-    expect(caseData([one], 999).features[0]?.properties.late).toBe(0);
-    expect(caseData([one], 1001).features[0]?.properties.late).toBe(1);
-    expect(caseData([{ ...one, dueAt: null }], 1e15).features[0]?.properties.late).toBe(0);
+    expect(caseFeature(one, 999).properties.late).toBe(0);
+    expect(caseFeature(one, 1001).properties.late).toBe(1);
+    expect(caseFeature({ ...one, dueAt: null }, 1e15).properties.late).toBe(0);
+  });
+
+  it('are told to the map only where they differ', () => {
+    const drawn = new DrawnCases();
+    const other = { ...one, id: 8, dueAt: null };
+    expect(drawn.whole([one, other], 0).features.map((f) => f.id)).toEqual([7, 8]);
+    expect(drawn.changes([one, other], 999)).toBeNull();
+    expect(drawn.changes([one, other], 1001)).toEqual({ remove: [], add: [caseFeature(one, 1001)] });
+    const moved = { ...other, lon: 114.1 };
+    expect(drawn.changes([moved], 1001)).toEqual({ remove: [7], add: [caseFeature(moved, 1001)] });
+    expect(drawn.changes([moved], 1001)).toBeNull();
+    expect(drawn.changes([], 1001)).toEqual({ remove: [8], add: [] });
   });
 
   it.each(themes)('have a valid style in the theme %s', (theme) => {
     const { quiet, loud } = caseLayers(theme);
-    const data = caseData([one], 0);
+    const data = new DrawnCases().whole([one], 0);
     const style = { version: 8, sources: caseSources(data, data), layers: [...quiet, ...loud] };
     expect(validateStyleMin(style as never).map((e) => e.message)).toEqual([]);
   });
@@ -38,10 +51,11 @@ describe('incidents on the map', () => {
         for (const [u, w] of all.slice(i + 1)) expect(Math.hypot(x - u, y - w)).toBeGreaterThan(14);
       }
     }
-    const parts = takeApart({ x: 0, y: 0, lon: 0, lat: 0 }, [{ id: 1, severity: 1, late: 0 }], (x, y) => [
-      x,
-      y,
-    ]);
+    const parts = takeApart(
+      { x: 0, y: 0, lon: 0, lat: 0 },
+      [{ id: 1, type: '0519', severity: 1, late: 0 }],
+      (x, y) => [x, y],
+    );
     expect(parts.features.map((f) => f.geometry.type)).toEqual(['LineString', 'Point']);
   });
 });

@@ -1,7 +1,7 @@
 import { clock, hour, number } from '../../i18n/format';
 import { Choice } from '../../ui/Chips';
 import { Icon, IconButton } from '../../ui/Icon';
-import { now } from '../../ui/now';
+import { minute } from '../../ui/now';
 import { activity } from './figures';
 import { live, past, playFrom, playing, replayFailed } from './replay';
 import { replayAt, speed, speeds } from './state';
@@ -12,8 +12,7 @@ const day = 24 * 3600_000;
 /** The last 24 hours as bars; a point on them plays from there. */
 export function TimeBar() {
   const slots = activity.value?.slots ?? [];
-  const most = Math.max(1, ...slots.map((s) => s.incidents + s.declarations + s.grades));
-  const end = now.value.getTime();
+  const end = minute.value;
   const at = past.value?.now ?? (replayAt.value === null ? end : replayAt.value * 1000);
   const share = (ms: number) => 1 - (end - ms) / day;
   const replaying = replayAt.value !== null;
@@ -40,27 +39,7 @@ export function TimeBar() {
         </button>
       </div>
       <div class="time-track">
-        <svg viewBox="0 0 960 40" preserveAspectRatio="none" aria-hidden="true">
-          {slots.map((s) => {
-            const x = share(Date.parse(s.at)) * 960;
-            const scale = 38 / most;
-            const parts = [s.grades, s.declarations, s.incidents] as const;
-            let y = 40;
-            return parts.map((n, i) => {
-              y -= n * scale;
-              return n === 0 ? null : (
-                <rect
-                  key={`${s.at}${i}`}
-                  class={['grade', 'declaration', 'incident'][i]}
-                  x={x + 1}
-                  y={y}
-                  width="8"
-                  height={n * scale}
-                />
-              );
-            });
-          })}
-        </svg>
+        <Bars />
         <input
           type="range"
           min={0}
@@ -94,6 +73,35 @@ export function TimeBar() {
         )}
       </p>
     </section>
+  );
+}
+
+/** Apart from the bar, so that a replay's clock draws none of them anew. */
+function Bars() {
+  const slots = activity.value?.slots ?? [];
+  const scale = 38 / Math.max(1, ...slots.map((s) => s.incidents + s.declarations + s.grades));
+  const begin = minute.value - day;
+  return (
+    <svg viewBox="0 0 960 40" preserveAspectRatio="none" aria-hidden="true">
+      {slots.map((s) => {
+        const x = ((Date.parse(s.at) - begin) / day) * 960;
+        const parts = [s.grades, s.declarations, s.incidents] as const;
+        let y = 40;
+        return parts.map((n, i) => {
+          y -= n * scale;
+          return n === 0 ? null : (
+            <rect
+              key={`${s.at}${i}`}
+              class={['grade', 'declaration', 'incident'][i]}
+              x={x + 1}
+              y={y}
+              width="8"
+              height={n * scale}
+            />
+          );
+        });
+      })}
+    </svg>
   );
 }
 

@@ -45,21 +45,19 @@ export const caseColours: Record<Theme, Colours> = {
 
 export interface CaseProperties {
   id: number;
+  type: string;
   severity: number;
   late: 0 | 1;
 }
 
 export type CaseData = FeatureCollection<Point, CaseProperties>;
 
-export function caseData(all: readonly Case[], now: number): CaseData {
+export function caseFeature(c: Case, now: number): CaseData['features'][number] {
   return {
-    type: 'FeatureCollection',
-    features: all.map((c) => ({
-      type: 'Feature',
-      id: c.id,
-      geometry: { type: 'Point', coordinates: [c.lon, c.lat] },
-      properties: { id: c.id, severity: c.severity, late: overdue(c, now) ? 1 : 0 },
-    })),
+    type: 'Feature',
+    id: c.id,
+    geometry: { type: 'Point', coordinates: [c.lon, c.lat] },
+    properties: { id: c.id, type: c.type, severity: c.severity, late: overdue(c, now) ? 1 : 0 },
   };
 }
 

@@ -1,7 +1,7 @@
 // Brings the map in step with what is to be seen. Each effect owns one aspect of the map and nothing else touches it;
 // a new style puts all of them on again.
 import { effect, signal } from '@preact/signals';
-import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
+import type { GeoJSONSource, Map as GlMap, StyleSpecification } from 'maplibre-gl';
 import { t } from '../../../i18n';
 import { type Grade, grades } from '../../../map/colours';
 import { pageSlices } from '../../../map/pageFonts';
@@ -11,9 +11,10 @@ import { lang, palette, theme } from '../../../shell/prefs';
 import { parts, riskOf } from '../figures';
 import { pastVersion } from '../replay';
 import { live, shownCases, shownGrades, shownTime } from '../scene';
-import { hidden, selected } from '../state';
+import { hidden, replayAt, selected } from '../state';
 import { type Apart, nothingApart } from './apart';
-import { caseData, caseLayers, caseSources } from './cases';
+import { caseLayers, caseSources } from './cases';
+import { DrawnCases } from './drawnCases';
 
 /** What is taken apart at the moment. */
 export const apart = signal<Apart>(nothingApart);
@@ -39,7 +40,7 @@ const houseLayers = ['building', 'building_label'];
 
 class Sync {
   private drawn = '';
-  private marked: number | null = null;
+  private readonly known = new DrawnCases();
   /** Grades that were put on, by building. */
   private put = new Map<number, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,11 +65,13 @@ class Sync {
       fonts,
       ground,
       reader: 'page',
+      ahead: replayAt.value !== null,
       letters: Object.fromEntries(grades.map((g) => [g, t(`letter.${g}`)])) as Record<
         (typeof grades)[number],
         string
       >,
     });
+    outlineOnly(style, 0);
     // Below the names, since a crowd must not hide where it is; numbers, and what is overdue, lie above all.
     const names = style.layers.findIndex((l) => l.id.startsWith('name-'));
     const { quiet, loud } = caseLayers(theme.value);
@@ -77,11 +80,11 @@ class Sync {
     const next = JSON.stringify([style.layers, style.sprite]);
     if (next === this.drawn) return;
     this.drawn = next;
-    Object.assign(style.sources, caseSources(caseData(shownCases.peek(), shownTime.peek()), apart.peek()));
+    const known = this.known.whole(shownCases.peek(), shownTime.peek());
+    Object.assign(style.sources, caseSources(known, apart.peek()));
     this.map.setStyle(style, { diff: true });
     this.map.once('styledata', () => {
       this.put.clear();
-      this.marked = null;
       this.grades();
       this.risk();
       this.selected();
@@ -109,7 +112,8 @@ class Sync {
 
   private drawCases() {
     const source = this.map.getSource<GeoJSONSource>('cases');
-    source?.setData(caseData(shownCases.peek(), shownTime.peek()));
+    const changes = source && this.known.changes(shownCases.peek(), shownTime.peek());
+    if (changes) void source.updateData(changes);
   }
 
   apart() {
@@ -150,11 +154,21 @@ class Sync {
   }
 
   selected() {
-    const s = selected.value;
-    if (!this.map.getSource('buildings')) return;
-    const feature = (id: number) => ({ source: 'buildings', sourceLayer: 'building', id });
-    if (this.marked !== null) this.map.setFeatureState(feature(this.marked), { selected: false });
-    this.marked = s?.kind === 'building' && s.ref.length < 14 ? Number(s.ref) : null;
-    if (this.marked !== null) this.map.setFeatureState(feature(this.marked), { selected: true });
+    const id = this.chosen();
+    if (this.map.getLayer('house-selected')) this.map.setFilter('house-selected', ['==', ['id'], id]);
   }
+
+  /** The house that is selected; 0 for none. */
+  private chosen(): number {
+    const s = selected.value;
+    return s?.kind === 'building' && s.ref.length < 14 ? Number(s.ref) : 0;
+  }
+}
+
+/** The outline of one house, by a filter: by opacity, every house in view would be drawn once more for it. */
+function outlineOnly(style: StyleSpecification, house: number) {
+  const layer = style.layers.find((l) => l.id === 'house-selected');
+  if (layer?.type !== 'line') return;
+  layer.filter = ['==', ['id'], house];
+  layer.paint = { ...layer.paint, 'line-opacity': 1 };
 }
