@@ -55,16 +55,16 @@ export async function eventToPixel({ wall, view, db, quick, note }) {
   await close();
 }
 
-/** A desk's window over the district, with more than five thousand houses in it. */
+/** A large desk's window over the district, with more than five thousand houses in it. */
 export async function frames(bench) {
-  await movingFrame(bench, { width: 1600, height: 900 }, 5000, 12);
+  await movingFrame(bench, { width: 2048, height: 1152 }, 5000, 12);
 }
 
 /** A wall's screen over a district so dense that more than fifty thousand houses are in view, each with its outline. */
 export async function crowd(bench) {
   const { db } = bench;
   const houses = Number(db.ask('select count(*) from building'));
-  const copies = Math.ceil(145_000 / houses) - 1;
+  const copies = Math.ceil(175_000 / houses) - 1;
   for (let n = 1; n <= copies; n++) db.ask(neighbours(n));
   await movingFrame(bench, { width: 3840, height: 2160 }, 50_000, 15);
 }
