@@ -72,17 +72,17 @@ export async function crowd(bench) {
 /** Gives each house of the demo a neighbour beside it, with a code of its own and the grade of the house. */
 const neighbours = (n) => `with added as (
     insert into building (code, kind, levels, height_m, geom)
-    select grid || lpad((${n} * 20000 + row_number() over (partition by grid order by id))::text, 5, '0'), kind, levels,
+    select grid || lpad((${n} * 10000 + row_number() over (partition by grid order by id))::text, 5, '0'), kind, levels,
            height_m, st_translate(geom, ${n} * 0.00013, ${n} * 0.00011)
-    from building where substr(code, 15) < '20000'
+    from building where substr(code, 15) < '10000'
     returning id, code, grid
   ), numbered as (
     select building_id, grade, b.grid, row_number() over (partition by b.grid order by b.id) as nth
-    from building_state s join building b on b.id = s.building_id where substr(b.code, 15) < '20000'
+    from building_state s join building b on b.id = s.building_id where substr(b.code, 15) < '10000'
   ), graded as (
     insert into building_state (building_id, code, grade)
     select a.id, a.code, o.grade from added a
-    join numbered o on o.grid = a.grid and o.nth = substr(a.code, 15)::int - ${n} * 20000
+    join numbered o on o.grid = a.grid and o.nth = substr(a.code, 15)::int - ${n} * 10000
     returning 1
   ) select count(*) from graded`;
 
