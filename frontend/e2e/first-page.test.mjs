@@ -126,11 +126,3 @@ test('a phone shows map, legend and facts', async () => {
   assert.deepEqual(complaints, []);
   await close();
 });
-
-test('a session that ended shows the sign-in page', async () => {
-  const { page, close } = await openPage(browser, server.address);
-  await signIn(page, server, 'duty', '/?lang=en');
-  sql('delete from session');
-  await page.waitForSelector('input[name=password]', { timeout: 30_000 });
-  await close();
-});

@@ -36,7 +36,9 @@ for (const [n, theme] of ['dark', 'light', 'print'].entries()) {
     const { page, complaints, close } = await openPage(browser, server.address, desk);
     await enter(page, server, 'duty', `/?theme=${theme}&lang=en`, '.map canvas');
     const found = [];
-    for (const [i, [what, path, there]] of screens.entries()) {
+    // What is drawn alike in every theme is looked at in two of them.
+    const looked = theme === 'print' ? screens.filter((_, i) => i % 2 === 0) : screens;
+    for (const [i, [what, path, there]] of looked.entries()) {
       const url = new URL(typeof path === 'string' ? path : path(), server.address);
       url.searchParams.set('theme', theme);
       url.searchParams.set('lang', (n + i) % 2 ? 'en' : 'zh');

@@ -58,6 +58,7 @@ test('the wall: one’s own grid first, panels one at a time, sheets that a thum
 
 test('a case is reported where one stands, and a step taken, by thumb', async () => {
   const { page, complaints, close } = await opened();
+  await page.clock.install();
   await signIn(page, server, 'grid', `${closeUp(here)}&sel=b${here.id}`);
   await live(page);
   await page.waitForSelector('.detail .facts');
@@ -93,8 +94,10 @@ test('a case is reported where one stands, and a step taken, by thumb', async ()
   await page.tap('.detail .step-buttons button:has-text("Refute")');
   await page.waitForSelector('.step-form textarea');
   await assertForThumbs(page, 'declaration');
+  await assertAccessible(page);
   await page.fill('.step-form textarea', 'nobody of that name');
   await page.tap('.step-form button[type=submit]');
+  await page.clock.fastForward(11_000);
   await page.waitForSelector('.detail .case-state:has-text("Refuted")', { timeout: 30_000 });
   assert.equal(sql(`select status from declaration where id = ${id}`), 'rejected');
   assert.deepEqual(complaints, []);

@@ -79,30 +79,6 @@ test('a house that is graded anew changes its colour before its tile does', asyn
   await close();
 });
 
-test('a step can be taken back for ten seconds, and is taken after them', async () => {
-  const here = building(sql(`select code from account where name = 'street'`), 3);
-  const id = report(here, '0101', -1);
-  const { page, complaints, close } = await openPage(browser, server.address);
-  await signIn(page, server, 'street', `${closeUp(here)}&sel=i${id}`);
-  await page.waitForSelector('.detail .clock.late');
-  await page.click('.detail button:has-text("File")');
-  await page.click('.undo-bar button:has-text("Undo")');
-  assert.equal(await page.locator('.undo-bar p').count(), 0);
-  await page.click('.detail button:has-text("File")');
-  await page.waitForSelector('.detail .case-state:has-text("To be assigned")', { timeout: 30_000 });
-  assert.equal(sql(`select status from incident where id = ${id}`), 'filed');
-  assert.equal(
-    sql(`select count(*) from evidence where noun = 'incident' and subject = '${id}' and action = 'file'`),
-    '1',
-  );
-  // Assigning asks for somebody, and offers who can be asked.
-  await page.click('.detail button:has-text("Assign")');
-  await page.waitForSelector('#step-handler option', { state: 'attached' });
-  await assertAccessible(page);
-  assert.deepEqual(complaints, []);
-  await close();
-});
-
 test('the last day is played again, and says that it is the past', async () => {
   const { page, complaints, close } = await openPage(browser, server.address);
   await signIn(page, server, 'duty', '/?lang=en&speed=60');
@@ -144,18 +120,6 @@ test('the last day is played again, and says that it is the past', async () => {
   );
   assert.doesNotMatch(page.url(), /replay=/);
   assert.deepEqual(complaints, []);
-  await close();
-});
-
-test('a server that went away and came back is no reason to touch the page', async () => {
-  const here = building(sql(`select code from account where name = 'street'`), 5);
-  const { page, close } = await openPage(browser, server.address);
-  await signIn(page, server, 'duty', closeUp(here));
-  await live(page);
-  await server.restart('SIGKILL');
-  await page.waitForSelector('.pill.live', { timeout: 60_000 });
-  const id = report(here, '0301');
-  await hears(page, id);
   await close();
 });
 
