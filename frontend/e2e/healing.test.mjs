@@ -126,3 +126,20 @@ test('a session that expires asks for the password, and then nothing was missed'
   assert.equal(page.url(), url);
   await close();
 });
+
+test('an account that is given another area learns so at once, and is led to its own wall', async () => {
+  const here = building(street, 6);
+  const { page, close } = await openPage(browser, server.address);
+  await signIn(page, server, 'street', closeUp(here));
+  await live(page);
+  const other = sql(`select code from area where level = 'community' order by code limit 1`);
+  sql(`update account set code = '${other}' where name = 'street'`);
+  try {
+    await page.click('.missing a.primary');
+    await page.waitForURL(new RegExp(`/wall/${other}`));
+    await live(page);
+  } finally {
+    sql(`update account set code = '${street}' where name = 'street'`);
+  }
+  await close();
+});
