@@ -47,3 +47,30 @@ func TestAPathWithoutScreenIsNeverAnsweredAsUnchanged(t *testing.T) {
 		t.Errorf("the page itself: status %d", w.Code)
 	}
 }
+
+// What the build has compressed is sent as it lies there, to who takes it: brotli before gzip.
+func TestFrontendIsPrecompressed(t *testing.T) {
+	h := frontendHandler(fstest.MapFS{
+		"assets/a-123.js":    {Data: []byte("plain")},
+		"assets/a-123.js.br": {Data: []byte("brotli")},
+		"assets/a-123.js.gz": {Data: []byte("gzip")},
+		"assets/b-123.png":   {Data: []byte("picture")},
+	})
+	for _, c := range []struct{ path, takes, coding, body string }{
+		{"/assets/a-123.js", "gzip, deflate, br, zstd", "br", "brotli"},
+		{"/assets/a-123.js", "gzip, br;q=0", "gzip", "gzip"},
+		{"/assets/a-123.js", "", "", "plain"},
+		{"/assets/b-123.png", "br, gzip", "", "picture"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, http.NoBody)
+		r.Header.Set("Accept-Encoding", c.takes)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if coding := w.Header().Get("Content-Encoding"); coding != c.coding || w.Body.String() != c.body {
+			t.Errorf("%s for %q: coding %q, body %q", c.path, c.takes, coding, w.Body)
+		}
+		if vary := w.Header().Get("Vary"); vary != "Accept-Encoding" {
+			t.Errorf("%s for %q: Vary %q", c.path, c.takes, vary)
+		}
+	}
+}
