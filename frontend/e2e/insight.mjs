@@ -1,5 +1,5 @@
 // What journeys over the heatmap have in common.
-import { enter, openPage } from './page.mjs';
+import { enter, openPage, settled } from './page.mjs';
 
 export const hour = 3_600_000;
 export const iso = (at) => new Date(at).toISOString();
@@ -24,20 +24,11 @@ export const heatmaps =
 /** Waits until the figures are there and the map has drawn them. */
 export async function drawn(page) {
   await page.waitForFunction(
-    () => {
-      const map = document.querySelector('.map')?.map;
-      return (
-        map?.isStyleLoaded() &&
-        map.loaded() &&
-        map.areTilesLoaded() &&
-        map.getSource('cells') &&
-        document.querySelector('.ranking .line, .ranking .empty') &&
-        !document.querySelector('.asking')
-      );
-    },
+    () => document.querySelector('.ranking .line, .ranking .empty') && !document.querySelector('.asking'),
     null,
     { timeout: 60_000 },
   );
+  await settled(page, 'cells');
 }
 
 /** The list: what it shows of each, by name. */

@@ -76,20 +76,20 @@ export async function signIn(page, server, account, path = '/') {
   await settled(page);
 }
 
-/** Waits until the map has drawn everything it wants to. */
-export async function settled(page) {
+/** Waits until the map has drawn everything it wants to, of a source that the screen adds too. */
+export async function settled(page, source = 'buildings') {
   await page.waitForFunction(
-    () => {
+    (source) => {
       const map = document.querySelector('.map')?.map;
       return (
         map?.isStyleLoaded() &&
         map.loaded() &&
         map.areTilesLoaded() &&
         !map.isMoving() &&
-        map.getSource('buildings')
+        map.getSource(source)
       );
     },
-    null,
+    source,
     { timeout: 60_000 },
   );
 }

@@ -39,11 +39,8 @@ function ear(): Listener & { heard: string[] } {
   };
 }
 
-/** A live stream whose only subscription stands at position 10. */
-function live(listener: Listener = ear(), wanted: { snapshot?: boolean } = {}) {
-  const handle = stream.subscribe({ topics: ['incident'], area: '440304001', ...wanted }, listener);
-  stream.start();
-  FakeSocket.last.open();
+/** The server takes the first subscription, which stands at position 10. */
+function acknowledge() {
   FakeSocket.last.say({
     type: 'subscribed',
     id: '1',
@@ -52,6 +49,14 @@ function live(listener: Listener = ear(), wanted: { snapshot?: boolean } = {}) {
     until: at(10),
     resumed: false,
   });
+}
+
+/** A live stream whose only subscription stands at position 10. */
+function live(listener: Listener = ear(), wanted: { snapshot?: boolean } = {}) {
+  const handle = stream.subscribe({ topics: ['incident'], area: '440304001', ...wanted }, listener);
+  stream.start();
+  FakeSocket.last.open();
+  acknowledge();
   if (wanted.snapshot !== false) {
     FakeSocket.last.say({ type: 'snapshot', channel, position: at(10), reset: true, more: false, items: [] });
   }
@@ -70,14 +75,7 @@ describe('a stream', () => {
     expect(stream.status.value.state).toBe('offline');
     FakeSocket.last.open();
     expect(stream.status.value.state).toBe('catching-up');
-    FakeSocket.last.say({
-      type: 'subscribed',
-      id: '1',
-      channel,
-      position: at(10),
-      until: at(10),
-      resumed: false,
-    });
+    acknowledge();
     const part = { type: 'snapshot' as const, channel, position: at(10), items: [] };
     FakeSocket.last.say({ ...part, reset: true, more: true });
     expect(stream.status.value.state).toBe('catching-up');
