@@ -6,7 +6,7 @@ import { openPage, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
 import { closeUp, hears, live, reportThere } from './wall.mjs';
 
-const { server, browser, sql, building } = await stage();
+const { server, browser, sql, building, report } = await stage();
 const own = sql(`select code from account where name = 'grid'`);
 const here = building(own);
 
@@ -59,7 +59,8 @@ async function take(page, step, fields, state) {
   await press(page, step, fields);
   assert.deepEqual(posts, [], `${step} was sent at once`);
   await page.clock.fastForward(11_000);
-  await page.waitForSelector(`.detail .case-state:has-text("${state}")`, { timeout: 30_000 });
+  // The whole text: "To be verified" contains "Verified".
+  await page.waitForSelector(`.detail .case-state strong:text-is("${state}")`, { timeout: 30_000 });
   page.off('request', note);
 }
 
@@ -84,7 +85,7 @@ test('the life of a case, from who reports it in a house to who closes it', asyn
     ['grid', ['Resolve'], 'Resolve', { resolution: 'moved on' }, 'To be verified'],
     ['station', ['Verify', 'Send back'], 'Send back', { reason: 'it is back' }, 'Rework'],
     ['grid', ['Resolve'], 'Resolve', { resolution: 'moved on for good' }, 'To be verified'],
-    ['verifier', ['Verify', 'Send back'], 'Verify', {}, 'Verified'],
+    ['verifier', ['Verify', 'Send back'], 'Verify', {}, 'To be closed'],
     ['station', ['Close'], 'Close', {}, 'Closed'],
     ['street', ['Reopen'], 'Reopen', { reason: 'it is back again' }, 'To be assigned'],
   ];
@@ -135,6 +136,29 @@ test('a declaration is accepted by its station, doubted and visited', async () =
   await take(again.page, 'Accept', { reason: 'their employer says so' }, 'Accepted');
   await again.close();
   assert.equal(sql(`select status from declaration where id = ${id}`), 'accepted');
+});
+
+test('an open card follows what others do', async () => {
+  const id = report(here, '0105');
+  const state = (text) => `.detail .case-state strong:text-is("${text}")`;
+  const { page, close } = await wallOf('street', `i${id}`);
+  await page.waitForSelector(state('Reported'));
+  sql(`update incident set status = 'filed' where id = ${id}`);
+  await page.waitForSelector(state('To be assigned'));
+  await offers(page, ['Assign'], 'after somebody else filed it');
+  const declared = sql(
+    `select id from declaration where code like '${own}%' and status = 'accepted' order by submitted_at desc limit 1`,
+  );
+  await page.evaluate(
+    (id) => history.replaceState(null, '', location.href.replace(/sel=[^&]*/, `sel=d${id}`)),
+    declared,
+  );
+  await page.reload();
+  await live(page);
+  await page.waitForSelector(state('Accepted'));
+  sql(`update declaration set status = 'doubtful', due_at = now() + interval '1 day' where id = ${declared}`);
+  await page.waitForSelector(state('Doubtful'));
+  await close();
 });
 
 test('who leaves the page within the ten seconds has the step taken, and a refusal is said', async () => {

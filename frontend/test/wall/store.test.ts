@@ -47,6 +47,17 @@ describe('the store', () => {
     expect(heard).toEqual(['incident 2 reported', 'grade 5 red', 'incident 2 closed']);
   });
 
+  it('hands on everything it is told, and says where something may be missing', () => {
+    const s = new Store();
+    const heard: (number[] | null)[] = [];
+    const stop = s.onItems((items) => heard.push(items?.map((i) => i.id) ?? null));
+    s.take([incident(1, 1), graded(5, 'green', 'green', 2)]);
+    s.missed();
+    stop();
+    s.take([incident(2, 3)]);
+    expect(heard).toEqual([[1, 5], null]);
+  });
+
   it('shows once what both the history and the stream tell', () => {
     const s = new Store();
     s.take([incident(2, 2)], new Date('2026-11-24T01:00:00.400Z'));

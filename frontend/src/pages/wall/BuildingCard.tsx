@@ -1,4 +1,3 @@
-import { useComputed } from '@preact/signals';
 import { api, type BuildingDetail } from '../../api/client';
 import { named, pick, t } from '../../i18n';
 import { day, number } from '../../i18n/format';
@@ -10,23 +9,24 @@ import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
 import { Swatch } from '../../ui/Swatch';
 import { Waiting } from '../../ui/states';
-import { live } from './scene';
+import { useTold } from './scene';
 import { report, select } from './state';
 import { t as wall } from './text';
 
 const close = () => select(null);
 
 export function BuildingCard({ reference }: { reference: string }) {
-  // Asked again whenever the stream tells of another grade of this house.
-  const told = useComputed(() => {
-    live.value?.store.gradesVersion.value;
-    return live.value?.store.grades.get(Number(reference))?.at ?? '';
-  });
   const { data, failed, again } = useLoad(
     () => api.GET('/api/v1/buildings/{building}', { params: { path: { building: reference } } }),
-    [reference, told.value],
+    [reference],
   );
   const b = data.value;
+  // Its grade, and what is declared and happens in it.
+  useTold(
+    b?.code ?? reference,
+    (i) => (i.topic === 'grade' && i.id === b?.id) || (b !== null && i.code.startsWith(b.code)),
+    again,
+  );
   if (!b) {
     return (
       <Sheet class="detail" close={close} title={t('level.building')} under={reference}>

@@ -8,6 +8,7 @@ import { Sheet } from '../../ui/Sheet';
 import { Waiting } from '../../ui/states';
 import { placeName } from './names';
 import { Steps, type Values } from './Steps';
+import { useTold } from './scene';
 import { select } from './state';
 import { t } from './text';
 
@@ -17,6 +18,7 @@ export function DeclarationCard({ id }: { id: number }) {
     () => api.GET('/api/v1/declarations/{id}', { params: { path } }),
     [id],
   );
+  useTold(id, (i) => i.topic === 'declaration' && i.id === id, again);
   const d = data.value;
   const close = () => select(null);
   if (!d) {

@@ -1,5 +1,3 @@
-import { useComputed } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { t as common, named, pick } from '../../i18n';
@@ -14,7 +12,7 @@ import { Waiting } from '../../ui/states';
 import { flyTo } from './map/MapView';
 import { placeName } from './names';
 import { doneName, Steps, type Values } from './Steps';
-import { live } from './scene';
+import { useTold } from './scene';
 import { select } from './state';
 import { t } from './text';
 
@@ -26,14 +24,7 @@ export function IncidentCard({ id }: { id: number }) {
     () => api.GET('/api/v1/incidents/{id}', { params: { path } }),
     [id],
   );
-  // Whatever the stream tells of this case makes the card ask anew.
-  const told = useComputed(() => {
-    live.value?.store.casesVersion.value;
-    return live.value?.store.cases.get(id)?.status ?? '';
-  });
-  useEffect(() => {
-    if (data.value && told.value !== data.value.status) again();
-  }, [told.value]);
+  useTold(id, (i) => i.topic === 'incident' && i.id === id, again);
   const i = data.value;
   const close = () => select(null);
   if (!i) {
@@ -86,7 +77,7 @@ export function IncidentCard({ id }: { id: number }) {
         </button>
         {i.code.length >= 19 && <a href={housePath(i.code.slice(0, 19))}>{t('building.open')}</a>}
       </p>
-      <Course id={id} status={i.status} />
+      <Course incident={i} />
     </Sheet>
   );
 }
@@ -118,10 +109,11 @@ async function act(id: number, action: string, values: Values): Promise<string |
 }
 
 /** What was done, by whom, from the ledger. */
-function Course({ id, status }: { id: number; status: string }) {
+function Course({ incident }: { incident: Incident }) {
+  const path = { id: incident.id };
   const { data } = useLoad(
-    () => api.GET('/api/v1/incidents/{id}/evidence', { params: { path: { id } } }),
-    [id, status],
+    () => api.GET('/api/v1/incidents/{id}/evidence', { params: { path } }),
+    [incident],
   );
   const entries = data.value?.items ?? [];
   if (entries.length === 0) return null;

@@ -39,6 +39,7 @@ export function goLive(area: string): Live {
     {
       items: (items) => store.take(items),
       snapshot: (items, reset) => store.snapshot(items, reset),
+      resync: () => store.missed(),
       refused,
     },
   );
@@ -53,12 +54,14 @@ export function goLive(area: string): Live {
       },
       resync() {
         store.forgetGrades(null);
+        store.missed();
         tell([null]);
         void backfill(area, store);
       },
     },
   );
   const stopStatus = stream.status.subscribe((s) => {
+    if (s.state === 'live' && connection.peek().state !== 'live') store.missed();
     connection.value = s;
     // The session ended: the sign-in page comes up, and this address is what it leads back to.
     if (s.state === 'ended' && closeCodes[s.code as 4500] === 'unauthenticated') account.value = null;

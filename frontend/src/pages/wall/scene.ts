@@ -1,5 +1,8 @@
 // What is to be seen now: the present as the stream tells it, or the past that is being played.
 import { computed, signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Item } from '../../live/protocol';
+import { atMost } from '../../ui/atMost';
 import { now } from '../../ui/now';
 import { type Case, type Happening, overdue } from './happening';
 import type { Live } from './live';
@@ -7,6 +10,22 @@ import { past, pastVersion } from './replay';
 import { cases, focus, muted, topicsShown } from './state';
 
 export const live = signal<Live | null>(null);
+
+/** Runs `again` whenever the stream tells of something that concerns what `key` names, or may have missed it. */
+export function useTold(key: string | number, concerns: (i: Item) => boolean, again: () => void) {
+  const store = live.value?.store;
+  useEffect(() => {
+    if (!store) return;
+    const look = atMost(1000, again);
+    const stop = store.onItems((items) => {
+      if (items === null || items.some(concerns)) look.ask();
+    });
+    return () => {
+      stop();
+      look.stop();
+    };
+  }, [store, key]);
+}
 
 /** The time that is shown, in milliseconds since 1970, to five seconds: often enough for clocks that run out. */
 export const shownTime = computed(() => {

@@ -17,12 +17,24 @@ export class Store {
   /** When the last event was taken in; null before the first. */
   readonly changedAt = signal<Date | null>(null);
   private readonly listeners = new Set<(h: Happening) => void>();
+  private readonly watchers = new Set<(items: readonly Item[] | null) => void>();
   private seen = new Set<string>();
 
   /** Calls back for each thing as it happens, not for what is loaded afterwards. Returns what ends it. */
   onHappening(listener: (h: Happening) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls back with everything that is told, and with null where something may have been missed. */
+  onItems(watcher: (items: readonly Item[] | null) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  /** From now on everything is told; of what was before, nobody knows. */
+  missed() {
+    for (const w of this.watchers) w(null);
   }
 
   /** The open incidents, in parts; the first of a whole replaces what was known. */
@@ -55,6 +67,7 @@ export class Store {
       for (const h of fresh) for (const l of this.listeners) l(h);
     }
     this.changedAt.value = at;
+    for (const w of this.watchers) w(items);
   }
 
   /** Adds what happened before the page was there; oldest last. */
