@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { networkTo } from './network.mjs';
 import { assertAccessible, countPixels, enter, launch, openPage } from './page.mjs';
 import { assertForThumbs, phone } from './phone.mjs';
 import { stage } from './stage.mjs';
@@ -83,6 +84,34 @@ test('the colours of a dormitory of 900 rooms are what SQL counts, and never alo
   await assertAccessible(page);
   assert.deepEqual(complaints, []);
   await close();
+});
+
+test('an open building follows what happens in it, and says when it cannot', async () => {
+  const [id, room] =
+    sql(`select id, code from declaration d where code like '${dormitory}______' and status = 'accepted'
+    and not exists (select from declaration o where o.code = d.code and o.id <> d.id)
+    and not exists (select from incident i where i.code = d.code) order by id limit 1`).split('|');
+  const network = await networkTo(server);
+  const { page, close } = await openPage(browser, network.address, {
+    viewport: { width: 1366, height: 768 },
+  });
+  await enter(page, network, 'duty', `/b/${room}?lang=en&by=declaration`, '.room-card .people');
+  const cell = (what) => `td.room[data-code="${room}"]${what}`;
+  await page.waitForSelector('.pill.live');
+  await page.waitForSelector(cell(':not(.c-doubtful)'));
+  await page.focus(cell(''));
+  sql(`update declaration set status = 'doubtful', due_at = now() + interval '1 day' where id = ${id}`);
+  await page.waitForSelector(cell('.c-doubtful'));
+  sql(`insert into incident (code, geom, type, status, source, due_at)
+    select '${room}', st_pointonsurface(geom), '0105', 'reported', 'hotline', now() + interval '1 hour'
+    from building where code = '${dormitory}'`);
+  await page.waitForSelector(`${cell('')} u`);
+  await page.waitForSelector('.room-card h3:text-is("Incidents") + ul li'); // its card is asked anew with it
+  assert.equal(await focused(page), room, 'the focus stays where it was');
+  network.cut();
+  await page.waitForSelector('.pill.offline');
+  await close();
+  await network.close();
 });
 
 test('a building says what SQL says: facts, grade with reasons and history, neighbours by distance, its colour', async () => {

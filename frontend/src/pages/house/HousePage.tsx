@@ -6,17 +6,19 @@ import { day, number } from '../../i18n/format';
 import { useKeys } from '../../shell/keys';
 import { type Route, route, wallPath } from '../../shell/route';
 import { Search } from '../../shell/Search';
-import { online } from '../../shell/session';
+import { pillOf } from '../../shell/stream';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
 import { Facts } from '../../ui/Facts';
 import { Icon, IconButton } from '../../ui/Icon';
 import { useLoad } from '../../ui/load';
 import { now } from '../../ui/now';
+import { StatusPill } from '../../ui/StatusPill';
 import { Failed, Loading, Waiting } from '../../ui/states';
 import { Around } from './Around';
 import { colourings } from './colouring';
 import { Grade } from './Grade';
 import { Ledger } from './Ledger';
+import { useFollowed } from './live';
 import { Plate } from './Plate';
 import { RoomCard } from './RoomCard';
 import { Rooms } from './Rooms';
@@ -36,6 +38,10 @@ function House({ building, room }: { building: string; room: string | null }) {
   const path = { params: { path: { building } } };
   const house = useLoad(() => api.GET('/api/v1/buildings/{building}', path), [building]);
   const rooms = useLoad(() => api.GET('/api/v1/buildings/{building}/rooms', path), [building]);
+  useFollowed(building, () => {
+    house.again();
+    rooms.again();
+  });
   useKeys([
     { keys: ['p'], does: () => t('help.print'), run: () => print() },
     {
@@ -54,6 +60,7 @@ function House({ building, room }: { building: string; room: string | null }) {
         area={building.slice(0, 14)}
         crumbs={b ? placesOf(b) : []}
         search={<Search />}
+        pill={<StatusPill connection={pillOf()} />}
         tools={
           <>
             <IconButton
@@ -97,7 +104,6 @@ function Content(props: {
       <div class="house-title">
         <h2>{titleOf(b)}</h2>
         <p class="dim">{pick(b.address_zh, b.address_en)}</p>
-        {!online.value && <p class="problem">{shared('error.offline')}</p>}
         <p class="printed">{t('printed', { date: day(now.value.toISOString()) })}</p>
       </div>
       <section class="panel house-rooms" aria-label={t('rooms')}>
@@ -120,12 +126,12 @@ function Content(props: {
           <Waiting failed={props.failed} again={props.again} />
         )}
       </section>
-      {chosen && known && <RoomCard key={chosen} building={b.code} code={chosen} />}
+      {chosen && known && <RoomCard key={chosen} building={b} code={chosen} />}
       <div class="house-side">
         <FactsPanel building={b} />
         <Grade building={b} />
         <Around building={b} key={b.code} />
-        <LedgerPanel code={b.code} />
+        <LedgerPanel building={b} />
       </div>
     </main>
   );
@@ -190,13 +196,13 @@ function FactsPanel({ building: b }: { building: BuildingDetail }) {
   );
 }
 
-function LedgerPanel({ code }: { code: string }) {
+function LedgerPanel({ building }: { building: BuildingDetail }) {
   const entries = useLoad(
     () =>
       api.GET('/api/v1/buildings/{building}/evidence', {
-        params: { path: { building: code }, query: { within: true } },
+        params: { path: { building: building.code }, query: { within: true } },
       }),
-    [code],
+    [building],
   );
   const items = entries.data.value?.items;
   return (

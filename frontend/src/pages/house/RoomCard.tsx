@@ -1,4 +1,4 @@
-import { api, type Incident, type RoomDetail } from '../../api/client';
+import { api, type BuildingDetail, type Incident, type RoomDetail } from '../../api/client';
 import { named, pick } from '../../i18n';
 import { date, day } from '../../i18n/format';
 import { Facts } from '../../ui/Facts';
@@ -10,12 +10,14 @@ import { Ledger } from './Ledger';
 import { openRoom, show } from './state';
 import { t } from './text';
 
-/** One room: who declared to live there, masked, and what happened in it. */
-export function RoomCard({ building, code }: { building: string; code: string }) {
+/** One room: who declared to live there, masked, and what happened in it; asked again whenever its building is. */
+export function RoomCard({ building: b, code }: { building: BuildingDetail; code: string }) {
   const { data, failed, again } = useLoad(
     () =>
-      api.GET('/api/v1/buildings/{building}/rooms/{room}', { params: { path: { building, room: code } } }),
-    [code],
+      api.GET('/api/v1/buildings/{building}/rooms/{room}', {
+        params: { path: { building: b.code, room: code } },
+      }),
+    [code, b],
   );
   const r = data.value;
   return (
@@ -25,7 +27,7 @@ export function RoomCard({ building, code }: { building: string; code: string })
       under={
         r ? `${named('use', r.use)} · ${t('room.counted', { n: r.residents, declared: r.declared })}` : code
       }
-      close={() => openRoom(building, null)}
+      close={() => openRoom(b.code, null)}
     >
       {r ? <Content room={r} /> : <Waiting failed={failed.value} again={again} />}
     </Sheet>

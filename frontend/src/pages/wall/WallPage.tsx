@@ -6,17 +6,18 @@ import { clock, date } from '../../i18n/format';
 import type { Route } from '../../shell/route';
 import { type Hit, Search } from '../../shell/Search';
 import { goTo as goToPage } from '../../shell/search/hits';
+import { pillOf } from '../../shell/stream';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
 import { Icon, IconButton } from '../../ui/Icon';
 import { ahead, lazy } from '../../ui/lazy';
 import { useLoad } from '../../ui/load';
 import { now } from '../../ui/now';
 import { Sheet } from '../../ui/Sheet';
-import { type Connection, StatusPill } from '../../ui/StatusPill';
+import { StatusPill } from '../../ui/StatusPill';
 import { Failed, Waiting } from '../../ui/states';
 import { keepFigures, levelAt, refreshFigures, refreshParts } from './figures';
 import { useWallKeys } from './keys';
-import { connection, goLive } from './live';
+import { goLive } from './live';
 import { ability } from './map/graphics';
 import { fitTo, flyTo, goHome, MapView } from './map/MapView';
 import { loadAreas, loadTypes } from './names';
@@ -150,12 +151,6 @@ function work(code: string, level: string): () => void {
 function outdated(): boolean {
   const s = pillOf();
   return replayAt.value === null && (s.state === 'stale' || (s.state === 'offline' && s.since !== null));
-}
-
-/** The pill says what the stream says; in the past it says nothing of the present. */
-function pillOf(): Connection {
-  const s = connection.value;
-  return s.state === 'ended' ? { state: 'offline', since: null } : s;
 }
 
 function Time() {
