@@ -1,4 +1,4 @@
-// What stands around the wall's map: figures, areas compared, the ticker, the time bar; and the address that holds it all.
+// What stands around the wall's map: figures, areas compared, the ticker, the time bar.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage, settled, signIn } from './page.mjs';
@@ -218,48 +218,4 @@ test('the time bar has the day as bars, and plays it at each of its speeds', asy
     assert.ok(speed === 16 || page.url().includes(`speed=${speed}`));
   }
   await close();
-});
-
-test('a copied link shows another browser the same wall, whatever was chosen', async () => {
-  const here = building(street, 9);
-  const from = await wall(`/?lang=zh&at=${here.lon},${here.lat},17&sel=b${here.id}`, {
-    ...desk,
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  const { page } = from;
-  await page.click('.tools .icon-button:has(path[d^="M10 6.5"])');
-  await page.keyboard.press('1');
-  await page.keyboard.press('l');
-  await page.click('.key-figures li:first-child button');
-  await page.click('.ticker .chip >> nth=1');
-  await page.click('.league thead button >> nth=1');
-  await page.click('.league .panel-head .chip');
-  await page.click('.copy-link button');
-  const link = await page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(link, page.url());
-  const shownBy = (p) =>
-    p.evaluate(() => {
-      const text = (s) => [...document.querySelectorAll(s)].map((e) => e.textContent);
-      const c = document.querySelector('.map').map.getCenter();
-      return {
-        lang: document.documentElement.lang,
-        theme: document.documentElement.dataset.theme,
-        pressed: text('[aria-pressed=true]'),
-        sorted: text('[aria-sort=descending]'),
-        list: text('.list h2'),
-        card: text('.detail h2'),
-        at: [c.lng, c.lat].map((x) => x.toFixed(4)),
-        zoom: document.querySelector('.map').map.getZoom().toFixed(1),
-      };
-    });
-  await page.waitForSelector('.detail .facts');
-  const to = await openPage(browser, server.address, desk);
-  await signIn(to.page, server, 'duty', link.slice(server.address.length));
-  await live(to.page);
-  await to.page.waitForSelector('.detail .facts');
-  await to.page.waitForSelector('.list tbody tr, .list .state');
-  const [a, b] = [await shownBy(page), await shownBy(to.page)];
-  assert.ok(a.pressed.length > 3 && a.list.length === 1);
-  assert.deepEqual(b, a);
-  await Promise.all([from.close(), to.close()]);
 });

@@ -56,6 +56,40 @@ test('the wall: one’s own grid first, panels one at a time, sheets that a thum
   await close();
 });
 
+test('the day is played again by thumb, with panels over it, and ended', async () => {
+  const { page, complaints, close } = await opened();
+  await signIn(page, server, 'grid', '/?lang=en');
+  await live(page);
+  await page.tap('.tabs button:has-text("Replay")');
+  await page.waitForSelector('.time-track input');
+  await assertForThumbs(page, 'the time bar');
+  await page.tap('.time-controls [aria-label="Play"]');
+  await page.waitForSelector('.wall.in-past .time-bar.replaying [aria-label="Pause"]');
+  await page.tap('.time-controls [role=radio]:has-text("60×")');
+  await assertForThumbs(page, 'a replay');
+  await assertAccessible(page);
+  // To another hour, by the thumb's place on the bar.
+  const { x, y, width, height } = await page.locator('.time-track input').boundingBox();
+  await page.touchscreen.tap(x + width / 4, y + height / 2);
+  await page.waitForFunction(
+    () => Number(new URLSearchParams(location.search).get('replay')) < Date.now() / 1000 - 12 * 3600,
+  );
+  // A panel lies over the map, not over the tabs and not over the bar.
+  await page.tap('.tabs button:has-text("Events")');
+  await page.waitForSelector('.phone-panel .ticker');
+  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+  await page.tap('.time-controls [aria-label="Pause"]');
+  await page.waitForSelector('.time-controls [aria-label="Play"]');
+  await page.tap('.tabs button:has-text("Events")');
+  await page.waitForSelector('.phone-panel', { state: 'detached' });
+  await page.waitForSelector('.time-bar.replaying'); // the past says so until it is left
+  await page.tap('.tabs button:has-text("Replay")');
+  await page.waitForSelector('.wall:not(.in-past)');
+  await page.waitForSelector('.time-bar', { state: 'hidden' });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('a case is reported where one stands, and a step taken, by thumb', async () => {
   const { page, complaints, close } = await opened();
   await page.clock.install();

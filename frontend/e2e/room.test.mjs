@@ -23,22 +23,47 @@ const standsAt = (page, place) =>
     { timeout: 60_000 },
   );
 
-test('saved views take turns on a wall without controls, and do so again after the page was loaded anew', async () => {
+/** Saves what is shown as a view, and gives up the menu. */
+async function save(page) {
+  await page.click('.tools [aria-label="Wall mode"]');
+  await page.click('.menu button:has-text("Save this view")');
+  await page.click('.tools [aria-label="Wall mode"]');
+}
+
+/** Which grades are hidden and which incidents are shown, as one sees it. */
+const filtered = (page, green, late) =>
+  page.waitForFunction(
+    ([green, late]) => {
+      const [sound] = document.querySelectorAll('.legend li button');
+      const overdue = document.querySelector('.key-figures li:first-child button');
+      return sound?.ariaPressed === green && overdue?.ariaPressed === late;
+    },
+    [green, late],
+  );
+
+test('saved views take turns on a wall without controls, with their filters, and do so again after the page was loaded anew', async () => {
   const [here, there] = [building(street, 0), building(street, 40)];
   const { page, complaints, close } = await openPage(browser, server.address);
   await signIn(page, server, 'duty', closeUp(here));
   await live(page);
-  for (const place of [here, there]) {
-    await page.evaluate(
-      ({ lon, lat }) => document.querySelector('.map').map.jumpTo({ center: [lon, lat], zoom: 17 }),
-      place,
-    );
-    await settled(page);
-    await page.click('.tools [aria-label="Wall mode"]');
-    await page.click('.menu button:has-text("Save this view")');
-    await page.click('.tools [aria-label="Wall mode"]');
-  }
+  await save(page);
+  await page.evaluate(
+    ({ lon, lat }) => document.querySelector('.map').map.jumpTo({ center: [lon, lat], zoom: 17 }),
+    there,
+  );
+  await settled(page);
+  await page.keyboard.press('1');
+  await page.click('.key-figures li:first-child button');
+  await filtered(page, 'false', 'true');
+  await save(page);
+
+  // One at a time, from the menu.
   await page.click('.tools [aria-label="Wall mode"]');
+  await page.click('.menu button:has-text("Show view 1")');
+  await standsAt(page, here);
+  await filtered(page, 'true', 'false');
+  await page.click('.tools [aria-label="Wall mode"]');
+  assert.equal(await page.locator('.saved-view small').count(), 1, 'one of them has filters');
   await page.click('.menu button:has-text("15 s each")');
   await page.waitForSelector('.wall.wall-mode');
   assert.equal(await page.isVisible('.tools'), false, 'the controls are still there');
@@ -48,10 +73,31 @@ test('saved views take turns on a wall without controls, and do so again after t
   // The same wall after the night's restart of its computer, faster.
   await page.goto(page.url().replace('wall=15', 'wall=5'));
   await page.waitForSelector('.wall.wall-mode .map canvas');
-  for (const place of [here, there, here]) await standsAt(page, place);
+  for (const [place, green, late] of [
+    [here, 'true', 'false'],
+    [there, 'false', 'true'],
+    [here, 'true', 'false'],
+  ]) {
+    await standsAt(page, place);
+    await filtered(page, green, late);
+  }
   await page.keyboard.press('Escape');
   await page.waitForSelector('.wall:not(.wall-mode)');
   assert.equal(await page.isVisible('.tools'), true);
+
+  // Views that an earlier version saved, as places.
+  await page.evaluate(
+    ([area, place]) => localStorage.setItem(`gridweave.wall.views.${area}`, JSON.stringify(place)),
+    [new URL(page.url()).pathname.split('/').pop(), `${there.lon.toFixed(5)},${there.lat.toFixed(5)},17.00`],
+  );
+  await page.reload();
+  await live(page);
+  await page.click('.tools [aria-label="Wall mode"]');
+  await page.click('.menu button:has-text("Show view 1")');
+  await standsAt(page, there);
+  await page.click('.tools [aria-label="Wall mode"]');
+  await page.click('.menu [aria-label="Remove view 1"]');
+  assert.equal(await page.locator('.saved-view').count(), 0);
   assert.deepEqual(complaints, []);
   await close();
 });

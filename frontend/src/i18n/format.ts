@@ -2,7 +2,7 @@
 import { lang } from '../shell/prefs';
 import { t } from '.';
 
-const zone = 'Asia/Shanghai';
+const zone = 'Asia/Shanghai'; // eight hours ahead, without summer time
 const locale = () => (lang.value === 'zh' ? 'zh-CN' : 'en-GB');
 
 const made = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>();
@@ -57,6 +57,28 @@ export function hour(at: Date): string {
 /** The day with its weekday. */
 export function date(at: Date): string {
   return time('d', at, { dateStyle: 'medium' });
+}
+
+const dayNumber = (at: Date) => Math.floor((at.getTime() + 8 * 3600_000) / 86_400_000);
+
+/** Whether two times lie on one day of the district's. */
+export const sameDay = (a: Date, b: Date) => dayNumber(a) === dayNumber(b);
+
+/** The time of what lies on the same day as another time; with the day what does not: 09:02:50, or 24 Nov, 09:02. */
+export function when(at: Date, now: Date, seconds = false): string {
+  if (sameDay(at, now)) return clock(at);
+  return time(seconds ? 'ws' : 'w', at, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds ? { second: '2-digit' } : {}),
+  });
+}
+
+/** Tuesday, 24 November */
+export function dayOnly(at: Date): string {
+  return time('o', at, { weekday: 'long', month: 'long', day: 'numeric' });
 }
 
 /** Day and time of something that the server dated. */

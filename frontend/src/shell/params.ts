@@ -1,6 +1,6 @@
 // The URL is the state: whoever gets the link sees the same view. A parameter is a signal with a codec; one effect
 // writes all of them. Those of a screen leave with it, those of the shell stay.
-import { effect, type Signal, signal } from '@preact/signals';
+import { batch, effect, type Signal, signal } from '@preact/signals';
 import { onNavigation, type PageName, route } from './route';
 
 export interface Codec<T> {
@@ -59,6 +59,24 @@ onNavigation(() => {
   for (const p of params) p.read(search);
 });
 
+/** What a screen's own parameters say now, as a query, without those named. What is as it always is goes without saying. */
+export function stateOf(page: PageName, without: readonly string[] = []): string {
+  const search = new URLSearchParams();
+  for (const p of params) if (p.page === page && !without.includes(p.name)) p.write(search);
+  return legible(search);
+}
+
+/** Shows what stateOf gave: what the query does not say is as it always is; those named stay as they are. */
+export function showState(page: PageName, query: string, without: readonly string[] = []) {
+  const search = new URLSearchParams(query);
+  batch(() => {
+    for (const p of params) if (p.page === page && !without.includes(p.name)) p.read(search);
+  });
+}
+
+/** Commas and colons may stand in a query as they are. */
+const legible = (search: URLSearchParams) => search.toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
+
 /** The query with every parameter of this screen in it. What nobody declared yet stays as it is. */
 function query(): string {
   const search = new URLSearchParams(location.search);
@@ -66,7 +84,7 @@ function query(): string {
     if (p.page === null || p.page === route.value.page) p.write(search);
     else if (!params.some((q) => q.name === p.name && q.page === route.value.page)) search.delete(p.name);
   }
-  const text = search.toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
+  const text = legible(search);
   return text ? `?${text}` : '';
 }
 

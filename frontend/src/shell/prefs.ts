@@ -1,4 +1,5 @@
-// Language, theme and palette: in the URL, so that a link shows what its sender saw, and remembered for next time.
+// Language, theme and palette: always in the URL, so that a link shows what its sender saw also to who is used to
+// something else, and remembered for next time.
 import { effect } from '@preact/signals';
 import { gradeColour, grades, type Theme, themes } from '../map/colours';
 import { oneOf, param } from './params';
@@ -12,8 +13,8 @@ const browserLang: Lang = navigator.language?.startsWith('zh') ? 'zh' : 'en';
 const rememberedLang = oneOf(langs).parse(recall('lang', ''));
 
 export const lang = param<Lang>(null, 'lang', oneOf(langs), rememberedLang ?? browserLang, true);
-export const theme = param<Theme>(null, 'theme', oneOf(themes), 'dark');
-export const palette = param<1 | 2>(null, 'palette', oneOf([1, 2] as const), 1);
+export const theme = param<Theme>(null, 'theme', oneOf(themes), 'dark', true);
+export const palette = param<1 | 2>(null, 'palette', oneOf([1, 2] as const), 1, true);
 
 const asked = new URLSearchParams(location.search);
 if (!asked.has('theme')) theme.value = oneOf(themes).parse(recall('theme', '')) ?? 'dark';

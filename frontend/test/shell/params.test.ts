@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { flag, integer, oneOf, optional, param, setOf, syncUrl, view } from '../../src/shell/params';
+import {
+  flag,
+  integer,
+  oneOf,
+  optional,
+  param,
+  setOf,
+  showState,
+  stateOf,
+  syncUrl,
+  view,
+} from '../../src/shell/params';
 import { lang, palette, theme } from '../../src/shell/prefs';
 import { navigate } from '../../src/shell/route';
 
@@ -21,16 +32,35 @@ describe('the URL is the state', () => {
     at.value = { lon: 114.05812, lat: 22.53218, zoom: 15.25 };
     colours.value = new Set(['grey', 'green']);
     theme.value = 'light';
-    expect(location.search).toBe('?lang=zh&at=114.05812,22.53218,15.25&hide=green,grey&theme=light');
+    expect(location.search).toBe(
+      '?lang=zh&theme=light&palette=1&at=114.05812,22.53218,15.25&hide=green,grey',
+    );
     navigate('/wall/440304?at=1,2,3&hide=grey');
     expect(at.value).toEqual({ lon: 1, lat: 2, zoom: 3 });
     expect(colours.value).toEqual(new Set(['grey']));
   });
 
-  it('says nothing of what was not chosen, but always the language', () => {
-    expect(location.search).toBe('?lang=zh');
+  it('says nothing of what was not chosen, but always what people are used to differently', () => {
+    expect(location.search).toBe('?lang=zh&theme=dark&palette=1');
     lang.value = 'en';
-    expect(location.search).toBe('?lang=en');
+    expect(location.search).toBe('?lang=en&theme=dark&palette=1');
+  });
+
+  it('is kept of one screen, and shown again', () => {
+    at.value = { lon: 114.05812, lat: 22.53218, zoom: 15.25 };
+    colours.value = new Set(['grey']);
+    const kept = stateOf('wall');
+    expect(kept).toBe('at=114.05812,22.53218,15.25&hide=grey');
+    expect(stateOf('wall', ['at'])).toBe('hide=grey');
+    colours.value = new Set(['green']);
+    theme.value = 'light';
+    at.value = null;
+    showState('wall', kept, ['at']);
+    expect(colours.value).toEqual(new Set(['grey']));
+    expect(at.value).toBeNull();
+    expect(theme.value).toBe('light');
+    showState('wall', '');
+    expect(colours.value).toEqual(new Set());
   });
 
   it('keeps what belongs to every screen, and drops what belongs to the one that was left', () => {
@@ -63,7 +93,9 @@ describe('the URL is the state', () => {
     'palette=7',
   ])('passes over what makes no sense: %s', (junk) => {
     navigate(`/wall/440304?${junk}`);
-    expect(location.search).toBe('?lang=zh');
+    const search = new URLSearchParams(location.search);
+    search.sort();
+    expect(search.toString()).toBe('lang=zh&palette=1&theme=dark');
   });
 });
 

@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals';
 import type { components } from '../../api/schema';
 import { named } from '../../i18n';
 import { day } from '../../i18n/format';
 import { Empty } from '../../ui/states';
 import en from './en.json';
+import { ledger } from './state';
 import { t } from './text';
 
 type Entry = components['schemas']['Entry'];
@@ -20,9 +20,8 @@ const few = 10;
 
 /** The ledger's entries, one line each: what was done, by whom, why. */
 export function Ledger({ entries }: { entries: readonly Entry[] }) {
-  const all = useSignal(false);
   if (entries.length === 0) return <Empty title={t('ledger.none')} />;
-  const shown = all.value ? entries : entries.slice(0, few);
+  const shown = ledger.value === 'all' ? entries : entries.slice(0, few);
   return (
     <>
       <Lines entries={shown} />
@@ -31,7 +30,7 @@ export function Ledger({ entries }: { entries: readonly Entry[] }) {
           type="button"
           class="secondary"
           onClick={() => {
-            all.value = true;
+            ledger.value = 'all';
           }}
         >
           {t('ledger.all', { n: entries.length })}

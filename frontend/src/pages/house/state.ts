@@ -8,6 +8,8 @@ export const by = param<Colouring>('house', 'by', oneOf(colourings), 'use');
 export const only = param<string | null>('house', 'only', optional(text), null);
 /** The page itself, or the plate to print. */
 export const show = param<'page' | 'plate'>('house', 'show', oneOf(['page', 'plate'] as const), 'page');
+/** Whether ledgers show all of their entries, or the latest. */
+export const ledger = param<'few' | 'all'>('house', 'ledger', oneOf(['few', 'all'] as const), 'few');
 
 export function colourBy(next: Colouring) {
   by.value = next;

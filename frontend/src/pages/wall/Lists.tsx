@@ -2,7 +2,7 @@
 // are the league.
 import { api, type Building } from '../../api/client';
 import { t as common, named, pick } from '../../i18n';
-import { clock, number, span } from '../../i18n/format';
+import { number, span, when } from '../../i18n/format';
 import { houseZoom } from '../../map/style';
 import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
@@ -101,7 +101,7 @@ function Cases() {
 
 function due(c: Case, at: number): string {
   if (c.dueAt === null) return '–';
-  return c.dueAt < at ? t('case.late', { span: span(at - c.dueAt) }) : clock(new Date(c.dueAt));
+  return c.dueAt < at ? t('case.late', { span: span(at - c.dueAt) }) : when(new Date(c.dueAt), new Date(at));
 }
 
 function show(c: Case) {

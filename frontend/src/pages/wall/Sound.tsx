@@ -1,4 +1,4 @@
-import { clock, span } from '../../i18n/format';
+import { span, when } from '../../i18n/format';
 import { Icon } from '../../ui/Icon';
 import { Menu } from '../../ui/Menu';
 import { now } from '../../ui/now';
@@ -87,7 +87,7 @@ export function Alarms() {
       <Icon name="warn" />
       {first && (
         <button type="button" class="alarm-what" onClick={() => goTo(first.h)}>
-          <strong>{typeName(first.h.type)}</strong> {placeName(first.h.code)} {clock(first.h.at)}
+          <strong>{typeName(first.h.type)}</strong> {placeName(first.h.code)} {when(first.h.at, now.value)}
           {all.length > 1 && ` ${t('alarm.more', { n: all.length - 1 })}`}
         </button>
       )}

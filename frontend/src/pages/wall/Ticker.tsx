@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { t as common, named, pick } from '../../i18n';
-import { clock } from '../../i18n/format';
+import { clock, dayOnly, sameDay } from '../../i18n/format';
 import { type Grade, gradeColour, grades } from '../../map/colours';
 import { palette, theme } from '../../shell/prefs';
 import { Panel } from '../../ui/Panel';
@@ -10,7 +10,7 @@ import type { Happening } from './happening';
 import { flyTo } from './map/MapView';
 import { placeName, typeName } from './names';
 import { past } from './replay';
-import { live, shownHappenings } from './scene';
+import { live, shownHappenings, shownTime } from './scene';
 import { muted, select, selected, toggleTopic, topicsShown } from './state';
 import { t } from './text';
 
@@ -74,8 +74,8 @@ export function Ticker() {
           }}
           aria-label={t('ticker.title')}
         >
-          {rows.map((h) => (
-            <Row key={h.key} h={h} />
+          {rows.map((h, i) => (
+            <Row key={h.key} h={h} newDay={!sameDay(h.at, rows[i - 1]?.at ?? new Date(shownTime.value))} />
           ))}
         </ol>
       )}
@@ -83,11 +83,13 @@ export function Ticker() {
   );
 }
 
-function Row({ h }: { h: Happening }) {
+/** A row that lies on another day than the one above it, or than the time shown, says which. */
+function Row({ h, newDay }: { h: Happening; newDay: boolean }) {
   const place = placeName(h.code);
   const on = isSelected(h);
   return (
     <li class={`${tone(h)} ${on ? 'on' : ''}`}>
+      {newDay && <p class="day">{dayOnly(h.at)}</p>}
       <button type="button" onClick={() => goTo(h)} aria-pressed={on}>
         <time dateTime={h.at.toISOString()}>{clock(h.at)}</time>
         <Mark topic={h.topic} />

@@ -1,10 +1,10 @@
-import { clock, hour, number } from '../../i18n/format';
+import { hour, number, when } from '../../i18n/format';
 import { Choice } from '../../ui/Chips';
 import { Icon, IconButton } from '../../ui/Icon';
 import { minute } from '../../ui/now';
 import { activity } from './figures';
-import { live, past, playFrom, playing, replayFailed } from './replay';
-import { replayAt, speed, speeds } from './state';
+import { live, past, playFrom, replayFailed, replayLost } from './replay';
+import { open, playing, replayAt, replaying, speed, speeds } from './state';
 import { t } from './text';
 
 const day = 24 * 3600_000;
@@ -15,16 +15,20 @@ export function TimeBar() {
   const end = minute.value;
   const at = past.value?.now ?? (replayAt.value === null ? end : replayAt.value * 1000);
   const share = (ms: number) => 1 - (end - ms) / day;
-  const replaying = replayAt.value !== null;
+  const inPast = replaying.value;
+  const said = when(new Date(at), new Date(end), true);
   return (
-    <section class={replaying ? 'time-bar replaying' : 'time-bar'} aria-label={t('time.title')}>
+    <section
+      class={`time-bar${inPast ? ' replaying' : ''}${open.value === 'time' ? ' open' : ''}`}
+      aria-label={t('time.title')}
+    >
       <div class="time-controls">
         <IconButton
-          icon={replaying && playing.value ? 'pause' : 'play'}
-          label={t(replaying && playing.value ? 'time.pause' : 'time.play')}
+          icon={inPast && playing.value ? 'pause' : 'play'}
+          label={t(inPast && playing.value ? 'time.pause' : 'time.play')}
           press={togglePlay}
         />
-        {replaying && (
+        {inPast && (
           <Choice
             label={t('time.speed')}
             options={speeds.map((s) => ({ value: s, label: `${s}×` }))}
@@ -34,7 +38,7 @@ export function TimeBar() {
             }}
           />
         )}
-        <button type="button" class="chip live-chip" aria-pressed={!replaying} onClick={live}>
+        <button type="button" class="chip live-chip" aria-pressed={!inPast} onClick={live}>
           <Icon name="clock" /> {t('time.live')}
         </button>
       </div>
@@ -47,7 +51,7 @@ export function TimeBar() {
           step={1}
           value={Math.round(share(at) * 1440)}
           aria-label={t('time.title')}
-          aria-valuetext={replaying ? t('time.at', { time: clock(new Date(at)) }) : t('time.live')}
+          aria-valuetext={inPast ? t('time.at', { time: said }) : t('time.live')}
           onChange={(e) => {
             const minute = Number(e.currentTarget.value);
             if (minute >= 1439) live();
@@ -61,11 +65,15 @@ export function TimeBar() {
         </ol>
       </div>
       <p class="time-now" role="status">
-        {replaying ? (
+        {inPast ? (
           <>
-            <strong>{t('time.replay')}</strong> {clock(new Date(at))}
+            <strong>{t('time.replay')}</strong> {said}
             {replayFailed.value && <span class="problem"> {t('time.failed')}</span>}
           </>
+        ) : replayLost.value !== null ? (
+          <span class="problem">
+            {t('time.lost', { time: when(new Date(replayLost.value), new Date(end)) })}
+          </span>
         ) : (
           t('time.count', {
             n: number(slots.reduce((n, s) => n + s.incidents + s.declarations + s.grades, 0)),

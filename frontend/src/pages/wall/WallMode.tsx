@@ -1,9 +1,9 @@
-import { number } from '../../i18n/format';
+import { IconButton } from '../../ui/Icon';
 import { Menu } from '../../ui/Menu';
 import { low } from './map/graphics';
 import { area, lowGraphics, rotation, sidesHidden } from './state';
 import { t } from './text';
-import { forgetViews, saveView, views } from './wallmode';
+import { forgetView, saveView, showSaved, views } from './wallmode';
 
 /** The menu for screens on a wall: saved views, how long each is shown, panels and graphics. */
 export function WallMode() {
@@ -13,13 +13,27 @@ export function WallMode() {
       {(close) => (
         <>
           <button type="button" onClick={() => saveView(code)}>
-            {t('mode.save', { n: number(views.value.length) })}
+            {t('mode.save')}
           </button>
-          {views.value.length > 0 && (
-            <button type="button" onClick={() => forgetViews(code)}>
-              {t('mode.forget')}
-            </button>
-          )}
+          {views.value.map((saved, i) => (
+            <span class="saved-view" key={i + saved}>
+              <button
+                type="button"
+                onClick={() => {
+                  close();
+                  showSaved(saved);
+                }}
+              >
+                {t('mode.view', { n: i + 1 })}
+                {isFiltered(saved) && <small>{t('mode.filtered')}</small>}
+              </button>
+              <IconButton
+                icon="close"
+                label={t('mode.remove', { n: i + 1 })}
+                press={() => forgetView(code, i)}
+              />
+            </span>
+          ))}
           {[15, 30, 60].map((s) => (
             <button
               type="button"
@@ -56,4 +70,11 @@ export function WallMode() {
       )}
     </Menu>
   );
+}
+
+/** Whether a saved view says more than a place. */
+function isFiltered(saved: string): boolean {
+  const said = new URLSearchParams(saved);
+  said.delete('at');
+  return saved.includes('=') && said.size > 0;
 }

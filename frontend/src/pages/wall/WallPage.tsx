@@ -16,6 +16,7 @@ import { Sheet } from '../../ui/Sheet';
 import { StatusPill } from '../../ui/StatusPill';
 import { Failed, Waiting } from '../../ui/states';
 import { keepFigures, levelAt, refreshFigures, refreshParts } from './figures';
+import { followAddress } from './follow';
 import { useWallKeys } from './keys';
 import { goLive } from './live';
 import { ability } from './map/graphics';
@@ -31,7 +32,7 @@ import {
   focus,
   open,
   picking,
-  replayAt,
+  replaying,
   report,
   reporting,
   rotation,
@@ -83,7 +84,7 @@ export function WallPage({ route }: { route: Extract<Route, { page: 'wall' }> })
   const wallMode = rotation.value > 0;
   return (
     <div
-      class={`console wall${wallMode ? ' wall-mode' : ''}${replayAt.value !== null ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}${outdated() ? ' outdated' : ''}`}
+      class={`console wall${wallMode ? ' wall-mode' : ''}${replaying.value ? ' in-past' : ''}${sidesHidden.value ? ' no-sides' : ''}${outdated() ? ' outdated' : ''}`}
     >
       <TopBar
         area={route.area}
@@ -139,6 +140,7 @@ function work(code: string, level: string): () => void {
     runReplay(),
     keepSounding(),
     rotate(),
+    followAddress(),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -150,7 +152,7 @@ function work(code: string, level: string): () => void {
 /** Whether the map shows what was and may not be any more. */
 function outdated(): boolean {
   const s = pillOf();
-  return replayAt.value === null && (s.state === 'stale' || (s.state === 'offline' && s.since !== null));
+  return !replaying.value && (s.state === 'stale' || (s.state === 'offline' && s.since !== null));
 }
 
 function Time() {

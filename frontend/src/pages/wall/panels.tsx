@@ -7,7 +7,8 @@ import { KeyFigures } from './KeyFigures';
 import { League } from './League';
 import { Legend } from './Legend';
 import { ability } from './map/graphics';
-import { open, type Panel, report, reporting, selected } from './state';
+import { live } from './replay';
+import { open, type Panel, replaying, report, reporting, selected } from './state';
 import { Ticker } from './Ticker';
 import { t } from './text';
 
@@ -34,11 +35,12 @@ export function Sides() {
   );
 }
 
-const tabs: readonly Panel[] = ['figures', 'events', 'areas', 'cases'];
+const tabs = ['figures', 'events', 'areas', 'cases', 'time'] as const;
 
 export function Phone() {
   if (!narrow.value || reporting.value) return null;
-  const which = open.value;
+  // The time bar lies below the map, and leaves it free.
+  const which = open.value === 'time' ? null : open.value;
   return (
     <>
       {which && which !== 'cases' && which !== 'houses' && !selected.value && (
@@ -72,19 +74,21 @@ export function Phone() {
       {ability().webgl && <Here covered={which !== null || selected.value !== null} />}
       <nav class="tabs" aria-label={t('tabs')}>
         {tabs.map((tab) => (
-          <button
-            type="button"
-            key={tab}
-            aria-pressed={open.value === tab}
-            onClick={() => {
-              selected.value = null;
-              open.value = open.value === tab ? null : tab;
-            }}
-          >
-            {t(`tab.${tab}` as 'tab.figures')}
+          <button type="button" key={tab} aria-pressed={isOpen(tab)} onClick={() => press(tab)}>
+            {t(`tab.${tab}`)}
           </button>
         ))}
       </nav>
     </>
   );
+}
+
+/** The time bar is there as long as the past is shown, whatever lies over the map. */
+const isOpen = (tab: Panel) => open.value === tab || (tab === 'time' && replaying.value);
+
+function press(tab: Panel) {
+  const was = isOpen(tab);
+  if (tab === 'time' && was) live();
+  if (tab !== 'time') selected.value = null;
+  open.value = was ? null : tab;
 }

@@ -52,15 +52,19 @@ export const cases = param<'all' | 'overdue' | 'none'>(
 );
 /** Topics that the ticker leaves out. */
 export const muted = param<ReadonlySet<ShownTopic>>('wall', 'quiet', setOf(topicsShown), new Set());
-/** The time replayed, in seconds since 1970; null for live. */
+/** The time replayed, in seconds since 1970; null for live. It goes on as the replay does. */
 export const replayAt = param('wall', 'replay', optional(integer(1_000_000_000, 9_999_999_999)), null);
+/** Whether the past is shown. */
+export const replaying = computed(() => replayAt.value !== null);
+/** Whether the replay goes on, or stands still. */
+export const playing = param('wall', 'play', flag, false);
 export const speed = param<(typeof speeds)[number]>('wall', 'speed', oneOf(speeds), 16);
 /** Seconds between two saved views in wall mode; 0 outside of it. */
 export const rotation = param('wall', 'wall', integer(0, 3600), 0);
 /** Fewer pixels and no movement, for computers without a GPU; unset it follows what the computer can. */
 export const lowGraphics = param('wall', 'low', optional(flag), null);
 
-const panels = ['figures', 'events', 'areas', 'cases', 'houses'] as const;
+const panels = ['figures', 'events', 'areas', 'cases', 'houses', 'time'] as const;
 export type Panel = (typeof panels)[number];
 /** Which list lies over the map; on a phone, which panel the sheet shows. */
 export const open = param<Panel | null>('wall', 'list', optional(oneOf(panels)), null);

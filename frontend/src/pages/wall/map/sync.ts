@@ -11,7 +11,7 @@ import { lang, palette, theme } from '../../../shell/prefs';
 import { parts, riskOf } from '../figures';
 import { pastVersion } from '../replay';
 import { live, shownCases, shownGrades, shownTime } from '../scene';
-import { hidden, replayAt, selected } from '../state';
+import { hidden, replaying, selected } from '../state';
 import { type Apart, nothingApart } from './apart';
 import { caseLayers, caseSources } from './cases';
 import { DrawnCases } from './drawnCases';
@@ -65,7 +65,7 @@ class Sync {
       fonts,
       ground,
       reader: 'page',
-      ahead: replayAt.value !== null,
+      ahead: replaying.value,
       letters: Object.fromEntries(grades.map((g) => [g, t(`letter.${g}`)])) as Record<
         (typeof grades)[number],
         string
