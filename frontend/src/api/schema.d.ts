@@ -567,6 +567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insight/legend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One legend for slices of hexagons or of a density */
+        get: operations["insightLegend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insight/outlines": {
         parameters: {
             query?: never;
@@ -1481,6 +1498,45 @@ export interface components {
             n: number;
             name_en: string;
             name_zh: string;
+        };
+        InsightLegend: {
+            area: string;
+            /** Format: date-time */
+            as_of: string;
+            class: string;
+            /** @description Lower bounds of the classes above the first, made of all that any slice shows. */
+            classes: number[];
+            completeness: components["schemas"]["InsightShare"][];
+            /** @enum {string} */
+            form: "hexes" | "density";
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            measure: "incidents" | "declarations" | "undeclared" | "grades";
+            /**
+             * Format: int64
+             * @description What was counted, suppressed cells included; null where it would tell a small count itself.
+             */
+            n: number | null;
+            /**
+             * Format: int64
+             * @description The same in the time before.
+             */
+            previous?: number;
+            /** Format: int64 */
+            step_hours: number;
+            /**
+             * Format: int64
+             * @description Cells that are not shown because 1 to 4 cases lie in them, or because somebody could subtract one answer from another.
+             */
+            suppressed: number;
+            /**
+             * Format: date-time
+             * @description Does not belong to the time; a state is that at its end.
+             */
+            to: string;
+            /** @description What is counted, and what it is a rate of: incidents_per_1000_residents. */
+            unit: string;
         };
         InsightRow: {
             /**
@@ -3301,6 +3357,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InsightHexes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insightLegend: {
+        parameters: {
+            query: {
+                area: string;
+                measure?: "incidents" | "declarations" | "undeclared" | "grades";
+                /** @description Two or four digits of an incident's type, a declaration's status, a grade, or risky for the two worst. */
+                class?: string;
+                /** @description The time up to the end of this hour; from and to name any other. */
+                last?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description A whole hour. */
+                from?: string;
+                /** @description A whole hour, which does not belong to the time. */
+                to?: string;
+                form?: "hexes" | "density";
+                /** @description Hours of a slice; the time is a whole number of them. */
+                step?: number;
+                /** @description Metres from side to side of a hexagon. */
+                width?: number;
+                /** @description Metres. */
+                bandwidth?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightLegend"];
                 };
             };
             /** @description Error */

@@ -68,6 +68,9 @@ func (s *Service) Stats(ctx context.Context, by account.Actor, code geo.Code, pa
 		return Figures{}, nil, fault.Invalid("area.parts", fmt.Sprintf("a %s has no %ss below it", code.Level(), parts))
 	}
 	b, err := read(ctx, s.db, by, func(tx pgx.Tx) (b both, err error) {
+		if err := postgis.PlanAnew(ctx, tx); err != nil {
+			return b, err
+		}
 		if b.whole, err = whole(ctx, tx, code); err == nil && parts != 0 {
 			b.parts, err = figures(ctx, tx, code, parts)
 		}

@@ -132,15 +132,52 @@ func (c *cube) cells(q Query) (out []cell) {
 	return out
 }
 
-// abreast answers queries each on a processor of its own: one takes a tenth of a second over a whole city.
-func abreast[T any](asked []Query, answer func(Query) T) []T {
-	out := make([]T, len(asked))
+// abreast answers questions each on a processor of its own: one takes a tenth of a second over a whole city.
+func abreast[Q, A any](asked []Q, answer func(Q) A) []A {
+	out := make([]A, len(asked))
 	var all sync.WaitGroup
 	for i, q := range asked {
 		all.Go(func() { out[i] = answer(q) })
 	}
 	all.Wait()
 	return out
+}
+
+// moves are what happened in each of n slices of so many hours, where it did; of a state what changed it, where the
+// houses stand now.
+func (c *cube) moves(q Query, hours, n int) [][]cell {
+	first, end := q.sites()
+	wanted := c.wanted(q)
+	from, state := hourOf(q.From), q.Measure.State()
+	out := make([][]cell, n)
+	c.ledgers[q.Measure].each(first, end, from, hourOf(q.To), func(e entry) {
+		if !wanted[e.class] || state && !e.site.house() {
+			return
+		}
+		x := cell{e.site, e.spot, int(e.n)}
+		if state {
+			x.spot = c.homes.spot(e.home, e.site)
+		}
+		i := int(e.hour-from) / hours
+		out[i] = append(out[i], x)
+	})
+	return out
+}
+
+// played calls fn for each of n slices of so many hours: of events, with what happened in the slice. Of a state with what
+// makes its state of that of the slice shown before, as what came and what went, from the last one back.
+func (c *cube) played(q Query, hours, n int, fn func(slice int, came, went []cell)) {
+	moves := c.moves(q, hours, n)
+	if !q.Measure.State() {
+		for i, m := range moves {
+			fn(i, m, nil)
+		}
+		return
+	}
+	fn(n-1, c.cells(q), nil)
+	for i := n - 2; i >= 0; i-- {
+		fn(i, nil, moves[i+1])
+	}
 }
 
 // houses is a query's count by house, grids left out.

@@ -2,7 +2,6 @@ package heat
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -12,16 +11,13 @@ import (
 
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
-	"github.com/gridweave/gridweave/geo/civic/fault"
 	"github.com/gridweave/gridweave/geo/insight"
 )
 
-// Bounds of a density, in metres and nodes. Below the least bandwidth single houses would show; six nodes within the
-// bandwidth draw the kernel without steps; more nodes than that are not seen.
+// Nodes of a density: six within the bandwidth draw the kernel without steps; more nodes than that are not seen.
 const (
-	minBandwidth, maxBandwidth = 100, 5000
-	nodesPerBandwidth          = 6
-	mostNodes                  = 60_000
+	nodesPerBandwidth = 6
+	mostNodes         = 60_000
 )
 
 // Density is a field on a lattice that is even in Web Mercator, so that it can be laid on a map as it is. Values are per
@@ -38,21 +34,14 @@ type Density struct {
 
 // Density estimates how dense a query's count lies, with a bandwidth in metres, or how that differs from the time before.
 func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwidth float64, compare bool) (Density, error) {
-	if bandwidth < minBandwidth || bandwidth > maxBandwidth {
-		message := fmt.Sprintf("want %d to %d metres", minBandwidth, maxBandwidth)
-		return Density{}, fault.Invalid("insight.bandwidth", "bandwidth: "+message, fault.Field{Path: "bandwidth", Message: message})
+	if err := metres("bandwidth", bandwidth); err != nil {
+		return Density{}, err
 	}
 	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Density, error) {
 		out := Density{Bandwidth: bandwidth, Compare: compare}
 		out.About = s.about(c, q, Count)
-		out.Unit += "_per_km2"
-		scale := 1.0
-		if !q.Measure.State() {
-			out.Unit += "_per_day"
-			scale = 24 / q.To.Sub(q.From).Hours()
-		}
-		ground, err := groundOf(ctx, &s.grounds, tx, groundKey{area: q.Area, form: 'd', metres: bandwidth},
-			func(outline orb.MultiPolygon) (*lattice, error) { return newLattice(outline, bandwidth), nil })
+		out.Unit += q.densityUnit()
+		ground, err := s.latticeOf(ctx, tx, q.Area, bandwidth)
 		if err != nil {
 			return out, err
 		}
@@ -68,9 +57,31 @@ func (s *Service) Density(ctx context.Context, by account.Actor, q Query, bandwi
 		if compare && !c.isSecret(q.previous()) {
 			out.Previous = &fields[1].n
 		}
-		out.fill(ground, fields, scale)
+		out.fill(ground, fields, perDay(q.Measure, q.hours()))
 		return out, nil
 	})
+}
+
+// latticeOf is where an area's densities are worked out.
+func (s *Service) latticeOf(ctx context.Context, tx pgx.Tx, area geo.Code, bandwidth float64) (*lattice, error) {
+	return groundOf(ctx, &s.grounds, tx, groundKey{area: area, form: 'd', metres: bandwidth},
+		func(outline orb.MultiPolygon) (*lattice, error) { return newLattice(outline, bandwidth), nil })
+}
+
+// densityUnit is what a count's unit becomes.
+func (q Query) densityUnit() string {
+	if q.Measure.State() {
+		return "_per_km2"
+	}
+	return "_per_km2_per_day"
+}
+
+// perDay turns what happened in so many hours into what happens in a day; a state is what it is.
+func perDay(m Measure, hours int) float64 {
+	if m.State() {
+		return 1
+	}
+	return 24 / float64(hours)
 }
 
 // field is a query's density at a lattice's nodes, its count, and how much of that has a known place.
@@ -79,53 +90,70 @@ type field struct {
 	n, located int
 }
 
+// few tells whether a node's density rests on so little that it is not to be shown.
+func (f field) few(node int) bool { return f.Within[node] > 0 && f.Within[node] < insight.K }
+
 // fieldOf is a query's density.
 func (c *cube) fieldOf(q Query, over *lattice, bandwidth float64) field {
-	from, n, located := sources(c.cells(q), bandwidth)
-	return field{insight.Density(from, over.nodes, bandwidth), n, located}
+	g := gather(bandwidth)
+	g.add(c.cells(q), 1)
+	return field{insight.Density(g.sources(), over.nodes, bandwidth), g.n, g.located}
 }
 
 // binsPerBandwidth is how finely cases are gathered before they are spread: a kernel twenty such bins wide does not tell
 // where in its bin a case lay.
 const binsPerBandwidth = 10
 
-// sources are the cells as a density takes them, their sum, and how much of it has a known place. What lies in the same
-// bin is put together at its middle.
-func sources(all []cell, bandwidth float64) (out []insight.Source, n, located int) {
-	side := int32(bandwidth / binsPerBandwidth * perMetre)
-	patches := map[[2]int32]*patch{}
+// binned are cells as a density takes them: what lies in the same bin is put together at its middle. What is taken out
+// again leaves nothing behind.
+type binned struct {
+	side       int32 // of a bin, in decimetres
+	patches    map[[2]int32]*patch
+	n, located int // their sum, and how much of it has a known place
+}
+
+func gather(bandwidth float64) *binned {
+	return &binned{side: int32(bandwidth / binsPerBandwidth * perMetre), patches: map[[2]int32]*patch{}}
+}
+
+// add puts cells in; with a sign of -1 it takes them out.
+func (g *binned) add(all []cell, sign int) {
 	var last [2]int32
 	var here *patch // of the last case: neighbours follow each other
 	for _, c := range all {
-		n += c.n
+		n := sign * c.n
+		g.n += n
 		if !c.located() {
 			continue
 		}
-		located += c.n
-		col, row := c.e/side, c.north/side
+		g.located += n
+		col, row := c.e/g.side, c.north/g.side
 		if key := [2]int32{col / patchSide, row / patchSide}; here == nil || key != last {
-			if here = patches[key]; here == nil {
+			if here = g.patches[key]; here == nil {
 				here = new(patch)
-				patches[key] = here
+				g.patches[key] = here
 			}
 			last = key
 		}
 		b := &here[row%patchSide*patchSide+col%patchSide]
-		b.n += int64(c.n)
-		b.e += int64(c.n) * int64(c.e)
-		b.north += int64(c.n) * int64(c.north)
+		b.n += int64(n)
+		b.e += int64(n) * int64(c.e)
+		b.north += int64(n) * int64(c.north)
 	}
-	// In an order of their own, so that the same counts give the same densities to the last bit.
-	keys := slices.SortedFunc(maps.Keys(patches), func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
+}
+
+// sources are in an order of their own, so that the same counts give the same densities to the last bit.
+func (g *binned) sources() (out []insight.Source) {
+	keys := slices.SortedFunc(maps.Keys(g.patches), func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
 	for _, key := range keys {
-		for _, b := range patches[key] {
+		for _, b := range g.patches[key] {
 			if b.n != 0 {
 				m := float64(b.n) * perMetre
 				out = append(out, insight.Source{At: geo.Metric{E: float64(b.e) / m, N: float64(b.north) / m}, N: float64(b.n)})
 			}
 		}
 	}
-	return out, n, located
+	return out
 }
 
 // patch is a square of bins, in whole numbers, so that what cancels leaves nothing.
@@ -172,7 +200,7 @@ func (d *Density) fill(in *lattice, fields []field, scale float64) {
 	for j, i := range in.index {
 		value, sign, hidden := 0.0, scale, false
 		for _, f := range fields {
-			hidden = hidden || d.Measure.Personal() && f.Within[j] > 0 && f.Within[j] < insight.K
+			hidden = hidden || d.Measure.Personal() && f.few(j)
 			value += sign * f.PerKm2[j]
 			sign = -scale
 		}

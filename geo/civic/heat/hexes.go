@@ -18,9 +18,9 @@ import (
 
 // Bounds of what can be asked for, in metres and in how much is drawn.
 const (
-	minWidth, maxWidth = 100, 5000
-	mostHexes          = 60_000 // two megabytes on the way to a browser
-	falseShare         = .05    // of the hot spots shown, how many may be due to chance
+	minMetres, maxMetres = 100, 5000 // a hexagon's width, a density's bandwidth: below the least, single houses would show
+	mostHexes            = 60_000    // two megabytes on the way to a browser
+	falseShare           = .05       // of the hot spots shown, how many may be due to chance
 )
 
 // Hexes is a map of hexagons of the same area.
@@ -47,16 +47,13 @@ type HexRow struct {
 
 // Hexes counts by hexagons of a width in metres.
 func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width float64, compare bool) (Hexes, error) {
-	if width < minWidth || width > maxWidth {
-		message := fmt.Sprintf("want %d to %d metres", minWidth, maxWidth)
-		return Hexes{}, fault.Invalid("insight.width", "width: "+message, fault.Field{Path: "width", Message: message})
+	if err := metres("width", width); err != nil {
+		return Hexes{}, err
 	}
 	return read(ctx, s, by, q, func(tx pgx.Tx, c *cube) (Hexes, error) {
-		tiling := insight.Hexes{Width: width}
-		out := Hexes{Width: width, AreaKm2: tiling.AreaKm2()}
+		out := Hexes{Width: width, AreaKm2: insight.Hexes{Width: width}.AreaKm2()}
 		out.About = s.about(c, q, Count)
-		ground, err := groundOf(ctx, &s.grounds, tx, groundKey{area: q.Area, form: 'x', metres: width},
-			func(outline orb.MultiPolygon) (*tiles, error) { return newTiles(tiling, outline) })
+		ground, err := s.tilesOf(ctx, tx, q.Area, width)
 		if err != nil {
 			return out, err
 		}
@@ -76,15 +73,30 @@ func (s *Service) Hexes(ctx context.Context, by account.Actor, q Query, width fl
 	})
 }
 
+// tilesOf are the hexagons of an area.
+func (s *Service) tilesOf(ctx context.Context, tx pgx.Tx, area geo.Code, width float64) (*tiles, error) {
+	return groundOf(ctx, &s.grounds, tx, groundKey{area: area, form: 'x', metres: width},
+		func(outline orb.MultiPolygon) (*tiles, error) { return newTiles(insight.Hexes{Width: width}, outline) })
+}
+
+// metres checks a length that somebody asks for.
+func metres(name string, got float64) error {
+	if got >= minMetres && got <= maxMetres {
+		return nil
+	}
+	message := fmt.Sprintf("want %d to %d metres", minMetres, maxMetres)
+	return fault.Invalid("insight."+name, name+": "+message, fault.Field{Path: name, Message: message})
+}
+
 // bin is a hexagon that is being filled.
 type bin struct {
 	insight.Hex
-	n     [4]int // in the time, and in the time before; of all classes alike
+	n     [2]int // in the time, and in the time before
 	grids []part
 }
 
-// Of which time and of what a bin's counts are.
-const now, before, nowOfAll, beforeOfAll = 0, 1, 2, 3
+// Of which time a bin's counts are.
+const now, before = 0, 1
 
 // part is how much of a bin lies in a grid, in both times together. A hexagon meets few grids.
 type part struct {
@@ -124,13 +136,7 @@ func (b *bins) add(all []cell, when int, about *About) (sum int) {
 			continue
 		}
 		located += c.n
-		h := b.tiling.At(c.metric())
-		i, known := b.find(h)
-		if !known {
-			i = len(b.bins)
-			b.beyond[h] = i
-			b.bins = append(b.bins, bin{Hex: h})
-		}
+		i := b.place(c)
 		b.bins[i].n[when] += c.n
 		b.bins[i].note(c.site/site(span(geo.Grid)), c.n)
 	}
@@ -138,6 +144,18 @@ func (b *bins) add(all []cell, when int, about *About) (sum int) {
 		about.Completeness = append(about.Completeness, Share{"place", located, sum})
 	}
 	return sum
+}
+
+// place is the bin that a cell lies in, which is made where it lies beyond the area.
+func (b *bins) place(c cell) int {
+	h := b.tiling.At(c.metric())
+	i, known := b.find(h)
+	if !known {
+		i = len(b.bins)
+		b.beyond[h] = i
+		b.bins = append(b.bins, bin{Hex: h})
+	}
+	return i
 }
 
 func (b *bin) note(grid site, n int) {
@@ -185,30 +203,41 @@ func (c *cube) hexSecrecy(asked []Query, b *bins, about *About) []bool {
 		} else if secret {
 			about.Previous = nil
 		}
-		counts, sensitive := make([]int, len(b.bins)), make([]bool, len(b.bins))
-		if q.Class != "" {
-			q.Class = ""
-			b.addAll(c.cells(q), nowOfAll+when)
-		}
+		counts := make([]int, len(b.bins))
 		for i, h := range b.bins {
 			counts[i] = h.n[when]
-			sensitive[i] = insight.Small(h.n[nowOfAll+when] - h.n[when]) // of all classes, without a class, nothing
 		}
-		all := insight.Groups{Begins: []int{0, len(counts)}, Hidden: []bool{secret}}
-		for i, h := range insight.Suppress(counts, sensitive, all) {
+		var ofAll []int
+		if q.Class != "" {
+			q.Class = ""
+			ofAll = b.counts(c.cells(q))
+		}
+		for i, h := range hexesHidden(counts, ofAll, secret) {
 			hidden[i] = hidden[i] || h
 		}
 	}
 	return hidden
 }
 
-// addAll adds cells of all classes to the bins there are.
-func (b *bins) addAll(all []cell, when int) {
+// hexesHidden tells which of the hexagons that hold so many are not to be shown, beside so many of all classes, which are
+// nil where the counts are of all classes themselves.
+func hexesHidden(counts, ofAll []int, secret bool) []bool {
+	sensitive := make([]bool, len(counts))
+	for i, n := range ofAll {
+		sensitive[i] = insight.Small(n - counts[i])
+	}
+	return insight.Suppress(counts, sensitive, insight.Groups{Begins: []int{0, len(counts)}, Hidden: []bool{secret}})
+}
+
+// counts are how much of the cells lies in each of the bins there are.
+func (b *bins) counts(all []cell) []int {
+	out := make([]int, len(b.bins))
 	for _, c := range all {
 		if i, known := b.find(b.tiling.At(c.metric())); known && c.located() {
-			b.bins[i].n[when] += c.n
+			out[i] += c.n
 		}
 	}
+	return out
 }
 
 func (o *Hexes) fill(b *bins, hidden []bool, compare bool) {

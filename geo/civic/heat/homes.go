@@ -52,6 +52,17 @@ func (h *homes) at(i int32) home {
 	return h.list[i]
 }
 
+// spot is where a house stands, by its number or, where it has been built since that was noted, by its site.
+func (h *homes) spot(i int32, s site) spot {
+	if i < 0 {
+		i = h.number(s)
+	}
+	if i < 0 {
+		return spot{}
+	}
+	return h.at(i).spot
+}
+
 // each calls fn for every house between two sites, with its number.
 func (h *homes) each(first, end site, fn func(i int32, m home)) {
 	for i, m := range h.list {

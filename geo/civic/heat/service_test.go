@@ -209,9 +209,11 @@ func TestScope(t *testing.T) {
 		_, density := s.Density(t.Context(), street, q, 300, false)
 		_, series := s.Series(t.Context(), street, q, 24)
 		_, film := s.Film(t.Context(), street, q, geo.Grid, 24, heat.View{Value: heat.Count})
+		_, hexLegend := s.HexLegend(t.Context(), street, q, 300, 24)
+		_, densityLegend := s.DensityLegend(t.Context(), street, q, 300, 24)
 		_, top := s.Top(t.Context(), street, q)
 		_, outlines := s.Outlines(t.Context(), street, area, geo.Grid)
-		for name, err := range map[string]error{"areas": areas, "hexes": hexes, "density": density, "series": series, "film": film, "top": top, "outlines": outlines} {
+		for name, err := range map[string]error{"areas": areas, "hexes": hexes, "density": density, "series": series, "film": film, "hexLegend": hexLegend, "densityLegend": densityLegend, "top": top, "outlines": outlines} {
 			if kind, _ := fault.KindOf(err); kind != fault.KindNotFound {
 				t.Errorf("%s of %s: %v", name, area, err)
 			}
@@ -250,6 +252,12 @@ func TestQueriesAreChecked(t *testing.T) {
 	}
 	if _, err := s.Density(t.Context(), by, good, 1e6, false); !isInvalid(err) {
 		t.Errorf("wide bandwidth: %v", err)
+	}
+	if _, err := s.HexLegend(t.Context(), by, good, 10, 1); !isInvalid(err) {
+		t.Errorf("a legend of narrow hexagons: %v", err)
+	}
+	if _, err := s.DensityLegend(t.Context(), by, good, 300, 7); !isInvalid(err) {
+		t.Errorf("a legend of slices of seven hours: %v", err)
 	}
 	empty, err := s.Areas(t.Context(), by, good, geo.Street, heat.View{Value: heat.Count})
 	if err != nil || empty.N != 0 || len(empty.Rows) != 2 || fmt.Sprint(empty.Completeness) != "[{period 0 1}]" {

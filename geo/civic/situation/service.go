@@ -108,6 +108,9 @@ func read[T any](ctx context.Context, s *Service, by account.Actor, code geo.Cod
 		return answer, fault.NotFound("area", code)
 	}
 	err = s.db.Read(ctx, by.Scope, func(tx pgx.Tx) (err error) {
+		if err := postgis.PlanAnew(ctx, tx); err != nil {
+			return err
+		}
 		answer, err = fn(tx)
 		return err
 	})

@@ -117,6 +117,14 @@ type InsightFilmRow struct {
 	Values []*float64 `json:"values" doc:"null where it is suppressed."`
 }
 
+// InsightLegend is what the slices of a film of hexagons or of a density share.
+type InsightLegend struct {
+	InsightAbout
+	Form      string    `json:"form" enum:"hexes,density"`
+	StepHours int       `json:"step_hours"`
+	Classes   []float64 `json:"classes" doc:"Lower bounds of the classes above the first, made of all that any slice shows."`
+}
+
 // InsightHouse is a house with its count.
 type InsightHouse struct {
 	ID        int64    `json:"id"`
@@ -153,6 +161,7 @@ func registerInsight(api huma.API, d Deps) {
 	get(api, "insightDensity", "/api/v1/insight/density", "Density with a bandwidth in metres", "insight", a.density)
 	get(api, "insightSeries", "/api/v1/insight/series", "Figures over time", "insight", a.series)
 	get(api, "insightFilm", "/api/v1/insight/film", "Figures by area and time, to play", "insight", a.film)
+	get(api, "insightLegend", "/api/v1/insight/legend", "One legend for slices of hexagons or of a density", "insight", a.legend)
 	get(api, "insightTop", "/api/v1/insight/top", "Houses and classes with most of it", "insight", a.top)
 	get(api, "insightOutlines", "/api/v1/insight/outlines", "Outlines of areas, as GeoJSON", "insight", a.outlines)
 	get(api, "insightExport", "/api/v1/insight/export", "The same figures as CSV, GeoJSON or XLSX", "insight", a.export)
@@ -369,6 +378,31 @@ func (a insightAPI) film(ctx context.Context, in *insightFilmInput) (*bodyOf[Ins
 		out.Rows = append(out.Rows, InsightFilmRow(r))
 	}
 	return &bodyOf[InsightFilm]{out}, nil
+}
+
+type insightLegendInput struct {
+	InsightQuery
+	Form      string  `query:"form" enum:"hexes,density" default:"hexes"`
+	Step      int     `query:"step" minimum:"1" maximum:"744" default:"24" doc:"Hours of a slice; the time is a whole number of them."`
+	Width     float64 `query:"width" minimum:"100" maximum:"5000" default:"400" doc:"Metres from side to side of a hexagon."`
+	Bandwidth float64 `query:"bandwidth" minimum:"100" maximum:"5000" default:"400" doc:"Metres."`
+}
+
+func (a insightAPI) legend(ctx context.Context, in *insightLegendInput) (*bodyOf[InsightLegend], error) {
+	q, err := in.query()
+	if err != nil {
+		return nil, err
+	}
+	var got heat.Legend
+	if in.Form == "density" {
+		got, err = a.d.Heat.DensityLegend(ctx, actorOf(ctx), q, in.Bandwidth, in.Step)
+	} else {
+		got, err = a.d.Heat.HexLegend(ctx, actorOf(ctx), q, in.Width, in.Step)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &bodyOf[InsightLegend]{InsightLegend{showAbout(got.About), in.Form, in.Step, bounds(got.Classes)}}, nil
 }
 
 type insightTopInput struct{ InsightQuery }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/fault"
 	"github.com/gridweave/gridweave/geo/civic/heat"
+	"github.com/gridweave/gridweave/geo/insight"
 )
 
 // fileOutput is an answer that a browser saves.
@@ -113,11 +115,14 @@ type insightExportInput struct {
 
 // sheet is figures as a table with a shape for each row; nil shapes have none.
 type sheet struct {
-	about   InsightAbout
-	more    [][2]string // further parameters
-	columns []string
-	rows    [][]any // string, int, float64, or nil for what is suppressed
-	shapes  []orb.Geometry
+	about          InsightAbout
+	nameZh, nameEn string
+	form           string
+	compare        bool
+	more           [][2]string // further parameters
+	columns        []string
+	rows           [][]any // string, int, float64, or nil for what is suppressed
+	shapes         []orb.Geometry
 }
 
 func (a insightAPI) export(ctx context.Context, in *insightExportInput) (*fileOutput, error) {
@@ -125,6 +130,12 @@ func (a insightAPI) export(ctx context.Context, in *insightExportInput) (*fileOu
 	if err != nil {
 		return nil, err
 	}
+	s.form, s.compare = in.Form, in.Compare
+	own, err := a.d.Areas.Get(ctx, actorOf(ctx), s.about.Area)
+	if err != nil {
+		return nil, err
+	}
+	s.nameZh, s.nameEn = own.NameZh, own.NameEn
 	out := &fileOutput{}
 	switch in.Format {
 	case "geojson":
@@ -140,7 +151,7 @@ func (a insightAPI) export(ctx context.Context, in *insightExportInput) (*fileOu
 	if err != nil {
 		return nil, fmt.Errorf("insight export: %w", err)
 	}
-	name := fmt.Sprintf("%s-%s-%s.%s", in.Measure, s.about.Area, s.about.To.In(time.FixedZone("", 8*3600)).Format("20060102-1504"), in.Format)
+	name := fmt.Sprintf("%s-%s-%s.%s", in.Measure, s.about.Area, s.about.To.In(district()).Format("20060102-1504"), in.Format)
 	out.Disposition = `attachment; filename="` + name + `"`
 	return out, nil
 }
@@ -157,19 +168,24 @@ func (a insightAPI) sheet(ctx context.Context, in *insightExportInput) (sheet, e
 		if err != nil {
 			return sheet{}, err
 		}
-		return hexSheet(showInsightHexes(got, in.Compare)), nil
+		s := hexSheet(showInsightHexes(got, in.Compare))
+		s.legend("quantile", bounds(got.Classes), in.Compare)
+		return s, nil
 	case "density":
 		got, err := a.d.Heat.Density(ctx, by, q, in.Bandwidth, in.Compare)
 		if err != nil {
 			return sheet{}, err
 		}
-		return densitySheet(got), nil
+		s := densitySheet(got)
+		s.legend("natural", bounds(got.Classes), in.Compare)
+		return s, nil
 	}
 	got, err := a.d.Heat.Areas(ctx, by, q, level, v)
 	if err != nil {
 		return sheet{}, err
 	}
 	s := areaSheet(showInsightAreas(got))
+	s.legend(in.Breaks, bounds(got.Classes), in.Compare)
 	if in.Format != "geojson" {
 		return s, nil
 	}
@@ -189,7 +205,11 @@ func (a insightAPI) sheet(ctx context.Context, in *insightExportInput) (sheet, e
 
 func areaSheet(a InsightAreas) sheet {
 	s := sheet{about: a.InsightAbout, columns: []string{"code", "name_zh", "name_en", "n", "base", "value", "suppressed"}}
-	s.more = [][2]string{{"level", a.Level}, {"value", string(a.Value)}, {"smooth", strconv.FormatBool(a.Smooth)}}
+	smoothing := "none"
+	if a.Smooth {
+		smoothing = "empirical Bayes (Marshall)"
+	}
+	s.more = [][2]string{{"level", a.Level}, {"value", string(a.Value)}, {"smoothing", smoothing}}
 	if a.Compare {
 		s.columns = append(s.columns, "previous")
 	}
@@ -205,7 +225,7 @@ func areaSheet(a InsightAreas) sheet {
 
 func hexSheet(h InsightHexes) sheet {
 	s := sheet{about: h.InsightAbout, columns: []string{"id", "code", "n", "value", "z", "spot", "suppressed"}}
-	s.more = [][2]string{{"width_m", fmt.Sprint(h.WidthM)}, {"area_km2", fmt.Sprint(rounded(h.AreaKm2, 1e6))}}
+	s.more = [][2]string{{"width_m", fmt.Sprint(h.WidthM)}, {"area_km2", fmt.Sprint(rounded(h.AreaKm2, 1e6))}, {"smoothing", "none"}, {"spots", "Getis-Ord Gi*, false discovery rate 0.05"}}
 	if h.Compare {
 		s.columns = append(s.columns, "previous")
 	}
@@ -227,7 +247,7 @@ func hexSheet(h InsightHexes) sheet {
 // densitySheet lists the lattice's nodes that have a value.
 func densitySheet(d heat.Density) sheet {
 	s := sheet{about: showAbout(d.About), columns: []string{"lon", "lat", "value"}}
-	s.more = [][2]string{{"bandwidth_m", fmt.Sprint(d.Bandwidth)}, {"compare", strconv.FormatBool(d.Compare)}, {"width", strconv.Itoa(d.Width)}, {"height", strconv.Itoa(d.Height)}}
+	s.more = [][2]string{{"bandwidth_m", fmt.Sprint(d.Bandwidth)}, {"smoothing", "biweight kernel"}, {"width", strconv.Itoa(d.Width)}, {"height", strconv.Itoa(d.Height)}}
 	for i, v := range d.Values {
 		if math.IsNaN(v) {
 			continue
@@ -246,19 +266,44 @@ func orNil[T any](v *T) any {
 	return *v
 }
 
+// district is the zone that times are written in.
+func district() *time.Location { return time.FixedZone("Asia/Shanghai", 8*3600) }
+
+// legend says how classes were made, and their lower bounds above the first.
+func (s *sheet) legend(breaks string, classes []float64, compare bool) {
+	if compare {
+		breaks = "mirrored about zero"
+	}
+	words := make([]string, len(classes))
+	for i, b := range classes {
+		words[i] = plain(b)
+	}
+	s.more = append(s.more, [2]string{"breaks", breaks}, [2]string{"class_bounds", strings.Join(words, " ")})
+}
+
 // parameters say what the figures are, as lines of a name and a value.
 func (s sheet) parameters() [][2]string {
 	a := s.about
+	local := func(t time.Time) string { return t.In(district()).Format(time.RFC3339) }
 	out := [][2]string{
 		{"area", string(a.Area)},
+		{"area_zh", s.nameZh},
+		{"area_en", s.nameEn},
+		{"form", s.form},
 		{"measure", string(a.Measure)},
-		{"class", a.Class},
-		{"from", a.From.Format(time.RFC3339)},
-		{"to", a.To.Format(time.RFC3339)},
+		{"class", cmp.Or(a.Class, "all")},
+		{"from", local(a.From)},
+		{"to", local(a.To)},
+		{"time_zone", district().String()},
 		{"unit", a.Unit},
 		{"n", total(a.N)},
 		{"suppressed", strconv.Itoa(a.Suppressed)},
-		{"as_of", a.AsOf.Format(time.RFC3339)},
+		{"suppressed_below", strconv.Itoa(insight.K)},
+		{"as_of", local(a.AsOf)},
+		{"compare", strconv.FormatBool(s.compare)},
+	}
+	if s.compare {
+		out = append(out, [2]string{"previous_from", local(a.From.Add(-a.To.Sub(a.From)))}, [2]string{"previous_to", local(a.From)})
 	}
 	if a.Previous != nil {
 		out = append(out, [2]string{"previous", strconv.Itoa(*a.Previous)})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"github.com/gridweave/gridweave/geo/civic/account"
@@ -76,6 +77,82 @@ func TestHeatmapsEqualSQL(t *testing.T) {
 	}
 }
 
+// A file says all that its figures depend on, in each format alike, with times in the district's zone.
+func TestExportsSayTheirParameters(t *testing.T) {
+	t.Parallel()
+	s := newSurface(t)
+	s.eventful(t)
+	token := s.token(t, "leader", account.Leader, civictest.Root)
+	common := []string{
+		"area", "area_zh", "area_en", "form", "measure", "class", "from", "to", "time_zone", "unit", "n", "suppressed", "suppressed_below",
+		"as_of", "compare", "completeness_period", "smoothing", "breaks", "class_bounds",
+	}
+	for query, more := range map[string][]string{
+		"form=areas&level=grid&value=per_1000_residents&smooth=true": {"level", "value", "completeness_base"},
+		"form=hexes&width=300&compare=true":                          {"width_m", "area_km2", "spots", "previous_from", "previous_to", "completeness_place"},
+		"form=density&bandwidth=300":                                 {"bandwidth_m", "completeness_place"},
+	} {
+		said := map[string]map[string]string{}
+		for _, format := range []string{"csv", "geojson", "xlsx"} {
+			_, body := s.do(t, http.MethodGet, "/api/v1/insight/export?area="+string(civictest.Root)+"&last=30d&format="+format+"&"+query, token, "")
+			said[format] = parameters(t, format, body)
+			for _, name := range append(more, common...) {
+				if v, ok := said[format][name]; !ok || v == "" && name != "class_bounds" { // one class has none
+					t.Errorf("%s as %s does not say %s: %v", query, format, name, said[format])
+				}
+			}
+			if !strings.HasSuffix(said[format]["from"], "+08:00") {
+				t.Errorf("%s as %s begins at %s", query, format, said[format]["from"])
+			}
+			delete(said[format], "as_of") // the only one that is another for each
+		}
+		if diff := cmp.Diff(said["csv"], said["geojson"]); diff != "" {
+			t.Errorf("%s (-csv +geojson):\n%s", query, diff)
+		}
+		if diff := cmp.Diff(said["csv"], said["xlsx"]); diff != "" {
+			t.Errorf("%s (-csv +xlsx):\n%s", query, diff)
+		}
+	}
+}
+
+// parameters reads what a file says of itself.
+func parameters(t *testing.T, format string, body []byte) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	switch format {
+	case "csv":
+		for line := range strings.Lines(string(body)) {
+			if name, value, ok := strings.Cut(strings.TrimRight(strings.TrimPrefix(line, "\ufeff"), "\r\n"), ": "); ok && strings.HasPrefix(name, "# ") {
+				got[name[2:]] = value
+			}
+		}
+	case "geojson":
+		var members map[string]any
+		if err := json.Unmarshal(body, &members); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range members {
+			if text, ok := value.(string); ok && name != "type" {
+				got[name] = text
+			}
+		}
+	case "xlsx":
+		f, err := excelize.OpenReader(bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		rows, err := f.GetRows("parameters")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			got[row[0]] = strings.Join(row[1:], "")
+		}
+	}
+	return got
+}
+
 // exported reads code and n of an exported file.
 func exported(t *testing.T, format string, body []byte) map[string]string {
 	t.Helper()
@@ -140,7 +217,7 @@ func TestHeatmapsAreScoped(t *testing.T) {
 	s := newSurface(t)
 	s.eventful(t)
 	own := s.token(t, "street-a", account.Dispatcher, civictest.StreetA)
-	for _, path := range []string{"areas", "hexes", "density", "series", "film", "top", "outlines", "export"} {
+	for _, path := range []string{"areas", "hexes", "density", "series", "film", "legend", "top", "outlines", "export"} {
 		for area, status := range map[string]int{
 			string(civictest.StreetA): http.StatusOK, string(civictest.StreetB): http.StatusNotFound,
 			string(civictest.Root): http.StatusNotFound, "440": http.StatusUnprocessableEntity,

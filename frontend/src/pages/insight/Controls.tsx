@@ -1,8 +1,7 @@
-import { api } from '../../api/client';
 import { named, pick } from '../../i18n';
 import { grades } from '../../map/colours';
 import { Choice } from '../../ui/Chips';
-import { useLoad } from '../../ui/load';
+import { incidentClasses } from './data';
 import * as s from './state';
 import { t } from './text';
 
@@ -87,6 +86,18 @@ function Values() {
           </option>
         ))}
       </select>
+      <label class="breaks" title={t('breaks.why')}>
+        {t('breaks.title')}
+        <select
+          value={s.natural.value ? 'natural' : 'quantile'}
+          onChange={(e) => {
+            s.natural.value = e.currentTarget.value === 'natural';
+          }}
+        >
+          <option value="quantile">{t('breaks.quantile')}</option>
+          <option value="natural">{t('breaks.natural')}</option>
+        </select>
+      </label>
       {s.value.value !== 'count' && (
         <label class="switch" title={t('smooth.why')}>
           <input
@@ -130,7 +141,6 @@ function Metres(props: { label: string; value: { value: number }; options: numbe
 const outcomes = ['accepted', 'submitted', 'doubtful', 'rejected', 'moved_out'];
 
 function Classes() {
-  const types = useLoad(() => api.GET('/api/v1/incident-types'), []);
   const m = s.measure.value;
   if (m === 'undeclared') return <p class="dim small">{t('undeclared.what')}</p>;
   const choose = (c: string) => {
@@ -158,7 +168,7 @@ function Classes() {
             </option>
           ))}
         {m === 'incidents' &&
-          (types.data.value?.classes ?? []).map((c) => (
+          incidentClasses.value.map((c) => (
             <optgroup key={c.code} label={pick(c.name_zh, c.name_en)}>
               <option value={c.code}>{t('class.whole', { name: pick(c.name_zh, c.name_en) })}</option>
               {c.types.map((x) => (

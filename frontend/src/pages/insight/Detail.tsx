@@ -9,8 +9,8 @@ import { IconButton } from '../../ui/Icon';
 import { useLoad } from '../../ui/load';
 import { Empty, Waiting } from '../../ui/states';
 import { question } from './data';
-import { slice } from './period';
-import { about, legend, nameOf, type Row, rowByKey, sliced } from './shown';
+import { presentSpan } from './question';
+import { about, legend, nameOf, type Row, rowByKey } from './shown';
 import * as s from './state';
 import { t } from './text';
 import { change, figure, unitWords } from './words';
@@ -87,12 +87,8 @@ function Ways({ code }: { code: string }) {
   );
 }
 
-function present() {
-  return sliced.value ? slice(s.whole.value, s.step.value, s.frame.value ?? 0) : s.whole.value;
-}
-
 function Houses({ code }: { code: string }) {
-  const asked = useComputed(() => ({ ...question(present()), area: code }));
+  const asked = useComputed(() => ({ ...question(presentSpan()), area: code }));
   const top = useLoad(
     () => api.GET('/api/v1/insight/top', { params: { query: asked.value } }),
     [JSON.stringify(asked.value)],
@@ -118,7 +114,7 @@ function Houses({ code }: { code: string }) {
 }
 
 function Cases({ code }: { code: string }) {
-  const span = useComputed(present);
+  const span = useComputed(presentSpan);
   const list = useLoad(
     () =>
       api.GET('/api/v1/incidents', {

@@ -1,7 +1,7 @@
 import { Icon } from '../../ui/Icon';
 import { areasQuestion, densityQuestion, hexesQuestion } from './data';
-import { slice } from './period';
 import { savePicture } from './png';
+import { presentSpan } from './question';
 import { sliced } from './shown';
 import * as s from './state';
 import { t } from './text';
@@ -26,12 +26,12 @@ export function Exports() {
 }
 
 function address(format: (typeof formats)[number]): string {
-  const span = sliced.value ? slice(s.whole.value, s.step.value, s.frame.value ?? 0) : s.whole.value;
+  const span = presentSpan();
   const form = s.form.value;
   const asked =
     form === 'hexes' ? hexesQuestion(span) : form === 'density' ? densityQuestion(span) : areasQuestion(span);
   const query = new URLSearchParams({ form, format });
   for (const [name, value] of Object.entries(asked)) query.set(name, String(value));
-  if (sliced.value) query.delete('compare');
+  if (sliced.value) query.delete('compare'); // slices never are differences
   return `/api/v1/insight/export?${query}`;
 }

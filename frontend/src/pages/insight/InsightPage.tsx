@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { api } from '../../api/client';
-import { pick } from '../../i18n';
+import { pick as named } from '../../i18n';
 import { useKeys } from '../../shell/keys';
-import { insightPath, navigate, type Route } from '../../shell/route';
+import { insightPath, navigate, type Route, wallPath } from '../../shell/route';
 import { Search } from '../../shell/Search';
 import { goTo, type Hit } from '../../shell/search/hits';
 import { account } from '../../shell/session';
@@ -17,6 +17,7 @@ import { Exports } from './Exports';
 import { HeatMap, showAll } from './HeatMap';
 import { LegendBox } from './LegendBox';
 import { Ranking } from './Ranking';
+import { ranked } from './shown';
 import * as s from './state';
 import { TimeBar, toggle } from './TimeBar';
 import { t } from './text';
@@ -32,7 +33,6 @@ export function InsightPage({ route }: { route: Extract<Route, { page: 'insight'
   // Before the map's own effect, which asks for this area's figures.
   useLayoutEffect(() => {
     s.area.value = a;
-    s.playing.value = false;
   }, [a]);
   useEffect(follow, []);
   useEffect(() => {
@@ -45,6 +45,21 @@ export function InsightPage({ route }: { route: Extract<Route, { page: 'insight'
     { keys: [' '], shown: t('key.space'), does: () => t('time.play'), run: toggle },
     { keys: ['['], does: () => t('time.back'), run: () => s.move(-1) },
     { keys: [']'], does: () => t('time.next'), run: () => s.move(1) },
+    { keys: ['j'], does: () => t('key.next'), run: () => pick(1) },
+    { keys: ['k'], does: () => t('key.previous'), run: () => pick(-1) },
+    {
+      keys: ['c'],
+      does: () => t('key.compare'),
+      run: () => {
+        s.compare.value = !s.compare.value;
+        s.frame.value = null;
+      },
+    },
+    {
+      keys: ['h'],
+      does: () => t('detail.wall'),
+      run: () => s.area.value && navigate(wallPath(s.area.value.code)),
+    },
     { keys: ['Escape'], does: () => t('key.escape'), run: leave },
   ]);
   return (
@@ -96,10 +111,18 @@ function show(hit: Hit) {
 function crumbs(a: NonNullable<typeof s.area.value>): Crumb[] {
   const mine = account.value?.code ?? '';
   const one = (p: { code: string; name_zh: string; name_en: string }): Crumb => ({
-    name: pick(p.name_zh, p.name_en) || p.code,
-    ...(p.code.startsWith(mine) ? { href: insightPath(p.code) } : {}),
+    name: named(p.name_zh, p.name_en) || p.code,
+    ...(p.code.startsWith(mine) ? { href: `${insightPath(p.code)}${s.keep()}` } : {}),
   });
   return [...a.ancestors.map(one), { ...one(a), level: a.level }];
+}
+
+/** The next of the list, or the one before; from its top where none is picked. */
+function pick(by: 1 | -1) {
+  const all = ranked.value;
+  const at = all.findIndex((r) => r.key === s.selected.value);
+  const next = all[at < 0 ? 0 : at + by];
+  if (next) s.selected.value = next.key;
 }
 
 /** Escape takes back what was done last: the film, then the picked area. */

@@ -1,5 +1,5 @@
 import { number, percent } from '../../i18n/format';
-import { loading } from './data';
+import { arrived, loading } from './data';
 import { about, legend, rowByKey, rows } from './shown';
 import * as s from './state';
 import { t } from './text';
@@ -13,7 +13,7 @@ export function LegendBox() {
   const hidden = rows.value.some((r) => r.suppressed);
   return (
     <aside
-      class={loading.value ? 'panel heat-legend waiting' : 'panel heat-legend'}
+      class={loading.value || !arrived.value ? 'panel heat-legend waiting' : 'panel heat-legend'}
       aria-label={t('legend.title')}
     >
       <h2>{a ? (l.diverging ? t('legend.change', { unit: unitWords(a.unit) }) : unitWords(a.unit)) : '…'}</h2>

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { Panel } from '../../ui/Panel';
 import { Empty, Loading } from '../../ui/states';
 import { about, legend, type Row, ranked, rows } from './shown';
@@ -10,8 +9,7 @@ const first = 20;
 
 /** The map as a list: the first twenty, or all of them. */
 export function Ranking() {
-  const all = useSignal(false);
-  const list = all.value ? rest() : ranked.value.slice(0, first);
+  const list = s.all.value ? rest() : ranked.value.slice(0, first);
   const most = Math.max(1e-9, ...ranked.value.slice(0, 1).map((r) => Math.abs(r.value ?? 0)));
   const a = about.value;
   return (
@@ -35,10 +33,10 @@ export function Ranking() {
           type="button"
           class="plain"
           onClick={() => {
-            all.value = !all.value;
+            s.all.value = !s.all.value;
           }}
         >
-          {all.value ? t('top.less') : t('top.all', { n: rows.value.length })}
+          {s.all.value ? t('top.less') : t('top.all', { n: rows.value.length })}
         </button>
       )}
     </Panel>

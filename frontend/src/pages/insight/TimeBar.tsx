@@ -52,7 +52,6 @@ export function toggle() {
 }
 
 function Presets() {
-  const open = useSignal(typeof s.time.value !== 'string');
   return (
     <div class="presets">
       <Choice<string>
@@ -61,17 +60,20 @@ function Presets() {
           ...presets.map((p) => ({ value: p, label: t(`time.${p}`) })),
           { value: 'own', label: t('time.own') },
         ]}
-        value={open.value || typeof s.time.value !== 'string' ? 'own' : s.time.value}
+        value={typeof s.time.value === 'string' ? s.time.value : 'own'}
         choose={(p) => {
-          open.value = p === 'own';
           const preset = presets.find((x) => x === p);
-          if (!preset) return;
+          if (!preset) {
+            // What is shown, as a time of its own: it stays where it is until another is written over it.
+            s.time.value = { from: s.whole.value.from.getTime(), to: s.whole.value.to.getTime() };
+            return;
+          }
           reset();
           s.time.value = preset;
           s.tick.value = Date.now();
         }}
       />
-      {(open.value || typeof s.time.value !== 'string') && <OwnTime />}
+      {typeof s.time.value !== 'string' && <OwnTime />}
     </div>
   );
 }
@@ -89,6 +91,11 @@ function OwnTime() {
   const from = useSignal(local(s.whole.value.from));
   const to = useSignal(local(s.whole.value.to));
   const wrong = useSignal(false);
+  // Also when the browser's buttons bring another time.
+  useEffect(() => {
+    from.value = local(s.whole.value.from);
+    to.value = local(s.whole.value.to);
+  }, [s.whole.value]);
   const apply = () => {
     const a = utc(from.value);
     const b = utc(to.value);

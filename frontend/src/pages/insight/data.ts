@@ -1,10 +1,10 @@
 // Asks the server for what the state wants, and keeps the last answer while the next is on its way.
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import type { FeatureCollection, MultiPolygon } from 'geojson';
 import { api, type Problem } from '../../api/client';
 import type { components } from '../../api/schema';
 import { t as common } from '../../i18n';
-import { forgetFrames, frameOf, Refused } from './frames';
+import { forgetFrames, frameOf, legendOf, Refused } from './frames';
 import type { Span } from './period';
 import { slice } from './period';
 import * as s from './state';
@@ -14,19 +14,25 @@ export type Areas = Schemas['InsightAreas'];
 export type Hexes = Schemas['InsightHexes'];
 export type Density = Schemas['InsightDensity'];
 export type Film = Schemas['InsightFilm'];
+export type FilmLegend = Schemas['InsightLegend'];
 export type Series = Schemas['InsightSeries'];
 export type Outlines = FeatureCollection<MultiPolygon, { code: string; name_zh: string; name_en: string }>;
 
-/** Figures of the whole time: they also make the legend, which no zoom and no slice changes. */
+/** Figures of the whole time, with their legend, which no zoom changes. */
 export const areas = signal<Areas | null>(null);
 export const hexes = signal<Hexes | null>(null);
 export const density = signal<Density | null>(null);
 export const series = signal<Series | null>(null);
-/** Slices of the choropleth, and the present one of the other forms. */
+/** Slices of the choropleth, and the present one of the other forms with the legend that all of them share. */
 export const film = signal<Film | null>(null);
 export const hexFrame = signal<Hexes | null>(null);
 export const densityFrame = signal<Density | null>(null);
+export const frameLegend = signal<FilmLegend | null>(null);
 export const outlines = signal<{ level: s.Level; code: string; shapes: Outlines } | null>(null);
+
+export type IncidentClass = Schemas['IncidentClass'];
+/** Classes of incidents with their types; empty until they are there. */
+export const incidentClasses = signal<readonly IncidentClass[]>([]);
 
 export const loading = signal(false);
 export const failed = signal<string | null>(null);
@@ -55,20 +61,20 @@ export function areasQuestion(span: Span) {
     level: s.shownLevel.value,
     value: s.value.value,
     ...(s.smooth.value && s.value.value !== 'count' ? { smooth: true } : {}),
-    ...(s.comparing.value ? { compare: true } : {}),
+    ...(s.compare.value ? { compare: true } : {}),
     ...(s.natural.value ? { breaks: 'natural' as const } : {}),
   };
 }
 
 export function hexesQuestion(span: Span) {
-  return { ...question(span), width: s.width.value, ...(s.comparing.value ? { compare: true } : {}) };
+  return { ...question(span), width: s.width.value, ...(s.compare.value ? { compare: true } : {}) };
 }
 
 export function densityQuestion(span: Span) {
   return {
     ...question(span),
     bandwidth: s.bandwidth.value,
-    ...(s.comparing.value ? { compare: true } : {}),
+    ...(s.compare.value ? { compare: true } : {}),
   };
 }
 
@@ -97,10 +103,19 @@ function asking(work: () => ((current: () => boolean) => Promise<void>) | null):
 
 /** Starts asking; returns what ends it. */
 export function follow(): () => void {
-  const stops = [asking(mainFigures), asking(timeline), asking(shapes), asking(slices)];
+  const stops = [asking(catalogue), asking(mainFigures), asking(timeline), asking(shapes), asking(slices)];
   return () => {
     for (const stop of stops) stop();
-    for (const x of [areas, hexes, density, series, film, hexFrame, densityFrame, outlines]) x.value = null;
+    for (const x of [areas, hexes, density, series, film, hexFrame, densityFrame, frameLegend, outlines])
+      x.value = null;
+  };
+}
+
+function catalogue() {
+  attempt.value;
+  if (incidentClasses.peek().length > 0) return null;
+  return async () => {
+    incidentClasses.value = must(await api.GET('/api/v1/incident-types')).classes;
   };
 }
 
@@ -171,10 +186,13 @@ function slices() {
     s.playing.value,
   ];
   return async (current: () => boolean) => {
-    const found = await frameOf(form, present);
+    const [found, shared] = await Promise.all([frameOf(form, present), legendOf(form, asked(all), step)]);
     if (!current()) return;
-    if (found.form === 'hexes') hexFrame.value = found.answer;
-    else densityFrame.value = found.answer;
+    batch(() => {
+      frameLegend.value = shared;
+      if (found.form === 'hexes') hexFrame.value = found.answer;
+      else densityFrame.value = found.answer;
+    });
     if (!playing) return;
     for (let n = 1; n <= ahead && current(); n++) {
       await frameOf(form, asked(slice(all, step, (at + n) % frames)));

@@ -1,5 +1,5 @@
 // Slices of hexagons and of a density, one answer each: the next ones are asked for while one looks at the present, so
-// that a film plays as smoothly as one that comes whole.
+// that a film plays as smoothly as one that comes whole. All of a film share one legend, which is asked for once.
 import { api, type Problem } from '../../api/client';
 import type { components } from '../../api/schema';
 
@@ -21,14 +21,14 @@ export interface Asked {
 /** A film of a month by days, and what was looked at before. */
 const most = 64;
 
-const kept = new Map<string, Promise<Frame>>();
+const kept = new Map<string, Promise<unknown>>();
 
-/** The slice, from what is kept where it is; what failed is asked for again. */
-export function frameOf(form: Frame['form'], asked: Asked): Promise<Frame> {
-  const key = JSON.stringify([form, asked]);
-  const found = kept.get(key);
+/** The answer from what is kept where it is; what failed is asked for again. */
+function once<T>(question: unknown, ask: () => Promise<T>): Promise<T> {
+  const key = JSON.stringify(question);
+  const found = kept.get(key) as Promise<T> | undefined;
   if (found) return found;
-  const made = ask(form, asked);
+  const made = ask();
   kept.set(key, made);
   made.catch(() => kept.delete(key));
   for (const old of kept.keys()) {
@@ -37,6 +37,22 @@ export function frameOf(form: Frame['form'], asked: Asked): Promise<Frame> {
   }
   return made;
 }
+
+export const frameOf = (form: Frame['form'], asked: Asked): Promise<Frame> =>
+  once([form, asked], () => ask(form, asked));
+
+/** The legend of all slices of so many hours of a time. */
+export const legendOf = (
+  form: Frame['form'],
+  asked: Asked,
+  step: number,
+): Promise<Schemas['InsightLegend']> =>
+  once([form, asked, step], async () => {
+    const query = { ...asked, form, step };
+    const { data, error } = await api.GET('/api/v1/insight/legend', { params: { query } });
+    if (!data) throw new Refused(error);
+    return data;
+  });
 
 /** What is kept is of an hour that may still run; when the page asks anew, so do films. */
 export function forgetFrames() {

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { pick } from '../../i18n';
 import { palette, theme } from '../../shell/prefs';
-import { areas, density, densityFrame, film, hexes, hexFrame, series } from './data';
+import { areas, density, densityFrame, film, frameLegend, hexes, hexFrame, series } from './data';
 import { classOf, rampColours, turnColours, turnOf } from './paint';
 import * as s from './state';
 
@@ -31,17 +31,16 @@ export interface Legend {
 /** A slice is shown rather than the whole time. */
 export const sliced = computed(() => s.frame.value !== null && s.frame.value < s.frames.value);
 
+/** Of a slice it is the one that all slices share, so that a colour means the same in each. */
+function classes(): readonly number[] | undefined {
+  if (s.form.value === 'areas') return (sliced.value ? film.value : areas.value)?.classes;
+  if (sliced.value) return frameLegend.value?.classes;
+  return (s.form.value === 'hexes' ? hexes.value : density.value)?.classes;
+}
+
 export const legend = computed<Legend>(() => {
-  const diverging = s.comparing.value && !sliced.value;
-  const of =
-    s.form.value === 'density'
-      ? density.value
-      : s.form.value === 'hexes'
-        ? hexes.value
-        : sliced.value
-          ? film.value
-          : areas.value;
-  const bounds = of?.classes ?? [];
+  const diverging = s.compare.value && !sliced.value; // slices never are differences
+  const bounds = [...(classes() ?? [])];
   const n = bounds.length + 1;
   return {
     bounds,
@@ -142,8 +141,8 @@ export const rowByKey = computed(() => new Map(rows.value.map((r) => [r.key, r])
 
 /** What the answer of the present form says of itself; of a choropleth's slice, what of it is the slice's. */
 export const about = computed(() => {
-  if (s.form.value === 'hexes') return shownHexes.value ?? hexes.value;
-  if (s.form.value === 'density') return (sliced.value ? densityFrame.value : null) ?? density.value;
+  if (s.form.value === 'hexes') return shownHexes.value;
+  if (s.form.value === 'density') return sliced.value ? densityFrame.value : density.value;
   const whole = areas.value;
   const n = sliced.value ? series.value?.counts[s.frame.value ?? 0] : undefined;
   if (!whole || n === undefined) return whole;

@@ -1,7 +1,7 @@
 // What the heatmap shows, as signals that the address holds. Everything that is asked of the server follows from them.
 import { computed, signal } from '@preact/signals';
 import type { AreaDetail } from '../../api/client';
-import { flag, integer, oneOf, optional, param, text, view as viewCodec } from '../../shell/params';
+import { flag, integer, oneOf, optional, param, stateOf, text, view as viewCodec } from '../../shell/params';
 import { type Period, period, spanOf, stepOf } from './period';
 
 export const measures = ['incidents', 'declarations', 'undeclared', 'grades'] as const;
@@ -32,20 +32,16 @@ export const bandwidth = param('insight', 'b', integer(100, 5000), 400);
 export const frame = param<number | null>('insight', 'slice', optional(integer(0, 400)), null);
 export const view = param('insight', 'at', optional(viewCodec), null);
 export const selected = param<string | null>('insight', 'sel', optional(text), null);
+export const playing = param('insight', 'play', flag, false);
+/** The list shows all there are rather than the first. */
+export const all = param('insight', 'all', flag, false);
 
 export const hovered = signal<string | null>(null);
-export const playing = signal(false);
 /** Moves on each minute, so that presets follow the clock. */
 export const tick = signal(Date.now());
 
 /** The area that the path names, once it is known. */
 export const area = signal<AreaDetail | null>(null);
-
-/**
- * Whether the figures of the whole time are differences. Slices never are: while one of hexagons or of a density is
- * shown, the whole time, which gives them their legend, is asked for as it is.
- */
-export const comparing = computed(() => compare.value && (form.value === 'areas' || frame.value === null));
 
 /** The levels that lie in the area. */
 export function levelsIn(code: string): Level[] {
@@ -80,8 +76,6 @@ export function move(by: number) {
 
 /** The same question, asked of another area: its own levels, its own slices, its own place on the map. */
 export function keep(): string {
-  const search = new URLSearchParams(location.search);
-  for (const own of ['l', 'sel', 'at', 'slice']) search.delete(own);
-  const text = search.toString();
+  const text = stateOf('insight', ['l', 'sel', 'at', 'slice', 'play']);
   return text ? `?${text}` : '';
 }

@@ -8,22 +8,25 @@ import { t } from './text';
 
 const zone = 'Asia/Shanghai';
 
-function stamp(at: Date, withHour: boolean): string {
+function stamp(at: Date, withHour: boolean, withYear: boolean): string {
   return new Intl.DateTimeFormat(lang.value === 'zh' ? 'zh-CN' : 'en-GB', {
     timeZone: zone,
+    ...(withYear ? { year: 'numeric' as const } : {}),
     month: 'short',
     day: 'numeric',
     ...(withHour ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' as const } : {}),
   }).format(at);
 }
 
-/** From when to when, as precise as it has to be. */
-export function spanWords(s: Span): string {
+/** From when to when, as precise as it has to be; the year too where it is not this one, or always. */
+export function spanWords(s: Span, withYear = yearOf(s.from) !== yearOf(new Date())): string {
   const day = hours(s) % 24 === 0 && new Date(s.from.getTime() + 8 * 3_600_000).getUTCHours() === 0;
-  if (day && hours(s) === 24) return stamp(s.from, false);
+  if (day && hours(s) === 24) return stamp(s.from, false, withYear);
   const last = day ? new Date(s.to.getTime() - 1) : s.to;
-  return `${stamp(s.from, !day)} – ${stamp(last, !day)}`;
+  return `${stamp(s.from, !day, withYear)} – ${stamp(last, !day, withYear)}`;
 }
+
+const yearOf = (at: Date) => new Date(at.getTime() + 8 * 3_600_000).getUTCFullYear();
 
 /** A value in three digits at most where it is not whole. */
 export function figure(v: number): string {
