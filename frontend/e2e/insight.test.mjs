@@ -120,12 +120,16 @@ test('figures leave as CSV and as a picture with its legend', async () => {
   const [file] = await Promise.all([page.waitForEvent('download'), page.click('.exports button')]);
   const png = PNG.sync.read(readFileSync(await file.path()));
   const map = await page.evaluate(() => document.querySelector('.map canvas').height);
-  assert.ok(png.height > map + 60, `${png.height} high, of a map of ${map}`);
+  // Title, map, legend: the left margin is paper down to where the map begins.
+  const head = Array.from({ length: png.height }, (_, y) => y).find(
+    (y) => png.data[y * png.width * 4] !== png.data[0],
+  );
+  assert.ok(head > 40 && png.height > head + map + 100, `${png.height} high, ${head} of ${map} of a map`);
   const colours = await page.$$eval('.heat-legend .box rect', (r) => r.map((x) => x.getAttribute('fill')));
   for (const c of colours.filter((x) => x !== 'none')) {
     const rgb = [1, 3, 5].map((i) => Number.parseInt(c.slice(i, i + 2), 16));
     let n = 0;
-    for (let i = (png.height - 120) * png.width * 4; i < png.data.length; i += 4) {
+    for (let i = (head + map) * png.width * 4; i < png.data.length; i += 4) {
       if (rgb.every((v, k) => Math.abs(v - png.data[i + k]) < 3)) n++;
     }
     assert.ok(n > 20, `the picture's legend lacks ${c}`);
