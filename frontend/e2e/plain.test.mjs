@@ -108,6 +108,7 @@ test('without WebGL the wall shows its lists, which do everything that the map d
     await page.waitForSelector('.detail .case-state');
     await page.click('.detail .sheet-head .icon-button');
     await page.click('.instead .chip:has-text("Houses")');
+    await followsTheGrades(page);
     await page.click('.instead tbody tr button >> nth=0');
     await page.waitForSelector('.detail a[href^="/b/"]');
     await assertAccessible(page);
@@ -117,3 +118,34 @@ test('without WebGL the wall shows its lists, which do everything that the map d
     await plain.close();
   }
 });
+
+/** The list has the worst first, leaves out what the legend does, and changes with the grades. */
+async function followsTheGrades(page) {
+  const area = sql(`select code from account where name = 'duty'`);
+  const listed = () =>
+    page.locator('.instead tbody tr').evaluateAll((rows) => rows.map((r) => r.cells[0].innerText));
+  const worst = (grades) =>
+    sql(`select coalesce(nullif(name_en, ''), nullif(name_zh, ''), nullif(address_en, ''), address_zh)
+      from building b join building_state s on s.building_id = b.id where b.code like '${area}%' and s.grade in (${grades})
+      order by array_position(array['red', 'orange', 'yellow', 'green', 'grey'], s.grade), b.code limit 200`).split(
+      '\n',
+    );
+  const shows = async (grades) => {
+    const want = worst(grades);
+    await page.waitForFunction(
+      (first) => document.querySelector('.instead tbody tr td')?.innerText === first,
+      want[0],
+    );
+    assert.deepEqual(await listed(), want);
+    return want;
+  };
+  const [first] = await shows(`'red', 'orange', 'yellow', 'green', 'grey'`);
+  await page.click('.legend button:has-text("Critical")');
+  await shows(`'orange', 'yellow', 'green', 'grey'`);
+  await page.click('.legend button:has-text("Critical")');
+  await shows(`'red', 'orange', 'yellow', 'green', 'grey'`);
+  sql(`update building_state set grade = 'green' where building_id = (select s.building_id from building_state s
+    where code like '${area}%' and grade = 'red' order by code limit 1)`);
+  const [next] = await shows(`'red', 'orange', 'yellow', 'green', 'grey'`);
+  assert.notEqual(next, first, 'two houses of the same name: the test proves nothing');
+}

@@ -2425,7 +2425,10 @@ export interface operations {
                 bbox?: string;
                 /** @description Only buildings whose code starts with this. */
                 code?: string;
-                grade?: "green" | "yellow" | "orange" | "red" | "grey";
+                /** @description Only buildings of these grades. */
+                grade?: ("green" | "yellow" | "orange" | "red" | "grey")[];
+                /** @description By code, or the worst grade first; what has no grade comes last. */
+                order?: "code" | "worst";
             };
             header?: never;
             path?: never;

@@ -79,12 +79,23 @@ type GradeChange struct {
 	Actor   string
 }
 
-// Filter narrows a list of buildings. After is the code that the page before ended with.
+// Mark says where a page of a list ended: at a building, which had this grade. Lists by code need the code only.
+type Mark struct {
+	Grade Grade
+	Code  geo.Code
+}
+
+// Mark is where a list's page ends that ends with b.
+func (b Building) Mark() Mark { return Mark{b.State.Grade, b.Code} }
+
+// Filter narrows a list of buildings and puts it in order: by code, or the worst grade first, where what has no grade
+// comes last.
 type Filter struct {
 	Within geo.Code   // "" for all of one's area
 	Box    *orb.Bound // degrees, WGS-84
-	Grade  Grade
-	After  geo.Code
+	Grades []Grade    // any of them; none for all buildings
+	Worst  bool
+	After  Mark
 	Limit  int
 }
 

@@ -1,6 +1,7 @@
 package house_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,60 @@ func wantKind(t *testing.T, err error, want fault.Kind) {
 	}
 }
 
+func TestTheWorstFirst(t *testing.T) {
+	d := civictest.New(t)
+	s := house.NewService(d.DB)
+	duty := d.Actor("duty", account.DutyOfficer, civictest.StreetA)
+	all, err := s.List(t.Context(), duty, house.Filter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every second house is graded anew, so that each page of three ends amid another grade.
+	for i, g := range []house.Grade{house.Orange, house.Red, house.Grey, house.Red} {
+		b, _, err := s.Grade(t.Context(), duty, house.Ref{Code: all[2*i+1].Code}, house.NewGrade{Grade: g, Reason: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[2*i+1] = b
+	}
+	want := slices.Clone(all)
+	slices.SortStableFunc(want, func(a, b house.Building) int {
+		order := []house.Grade{house.Red, house.Orange, house.Yellow, house.Green, house.Grey}
+		return slices.Index(order, a.State.Grade) - slices.Index(order, b.State.Grade)
+	})
+	if diff := cmp.Diff(codes(want), codes(listWorst(t, s, duty))); diff != "" {
+		t.Errorf("the worst first (-want +got): %s", diff)
+	}
+	some, err := s.List(t.Context(), duty, house.Filter{Limit: 9, Grades: []house.Grade{house.Orange, house.Grey}})
+	if diff := cmp.Diff([]geo.Code{all[1].Code, all[5].Code}, codes(some)); diff != "" || err != nil {
+		t.Errorf("of two grades (-want +got): %s %v", diff, err)
+	}
+}
+
+func codes(all []house.Building) (out []geo.Code) {
+	for _, b := range all {
+		out = append(out, b.Code)
+	}
+	return out
+}
+
+// listWorst reads the worst first, in pages of three.
+func listWorst(t *testing.T, s *house.Service, by account.Actor) (all []house.Building) {
+	t.Helper()
+	f := house.Filter{Worst: true, Limit: 3}
+	for {
+		page, err := s.List(t.Context(), by, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+		f.After = page[len(page)-1].Mark()
+	}
+}
+
 func TestReading(t *testing.T) {
 	d := civictest.New(t)
 	s := house.NewService(d.DB)
@@ -31,7 +86,7 @@ func TestReading(t *testing.T) {
 	if err != nil || len(all) != 8 {
 		t.Fatalf("%d houses, %v; want the street's 8", len(all), err)
 	}
-	page, err := s.List(t.Context(), street, house.Filter{Limit: 3, After: all[2].Code})
+	page, err := s.List(t.Context(), street, house.Filter{Limit: 3, After: all[2].Mark()})
 	if err != nil || len(page) != 3 || page[0].Code != all[3].Code {
 		t.Errorf("second page: %v, %v", page, err)
 	}

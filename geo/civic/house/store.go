@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -56,13 +57,38 @@ func list(ctx context.Context, tx pgx.Tx, f Filter) ([]Building, error) {
 	if f.Within != "" {
 		lo, hi = f.Within.Range()
 	}
-	where := `where b.code >= $1 and b.code < $2 and b.code > $3 and ($4 = '' or s.grade = $4)`
-	args := []any{lo, hi, string(f.After), string(f.Grade), f.Limit}
-	if f.Box != nil {
-		where += ` and b.geom && st_makeenvelope($6, $7, $8, $9, 4326)`
-		args = append(args, f.Box.Min[0], f.Box.Min[1], f.Box.Max[0], f.Box.Max[1])
+	where := `where b.code >= @lo and b.code < @hi and (cardinality(@grades::text[]) = 0 or s.grade = any (@grades))`
+	args := pgx.NamedArgs{
+		"lo": lo, "hi": hi, "grades": append([]Grade{}, f.Grades...), "limit": f.Limit,
+		"after": string(f.After.Code), "rank": rank(f.After.Grade), "worst": worst(),
 	}
-	return collect(ctx, tx, "buildings list", scanOne, `select `+columns+from+where+` order by b.code limit $5`, args...)
+	order := `b.code`
+	if f.Worst {
+		order = `coalesce(array_position(@worst::text[], s.grade), cardinality(@worst::text[]) + 1), b.code`
+	}
+	switch {
+	case f.After.Code == "":
+	case f.Worst:
+		where += ` and (` + order + `) > (@rank::int, @after)`
+	default:
+		where += ` and b.code > @after`
+	}
+	if f.Box != nil {
+		where += ` and b.geom && st_makeenvelope(@west, @south, @east, @north, 4326)`
+		args["west"], args["south"], args["east"], args["north"] = f.Box.Min[0], f.Box.Min[1], f.Box.Max[0], f.Box.Max[1]
+	}
+	return collect(ctx, tx, "buildings list", scanOne, `select `+columns+from+where+` order by `+order+` limit @limit`, args)
+}
+
+// worst lists the grades, the worst first; what has none comes after them.
+func worst() []Grade { return []Grade{Red, Orange, Yellow, Green, Grey} }
+
+// rank is a grade's place among them, from 1.
+func rank(g Grade) int {
+	if i := slices.Index(worst(), g); i >= 0 {
+		return i + 1
+	}
+	return len(worst()) + 1
 }
 
 // search takes digits for the beginning of a code and anything else for a name or address.

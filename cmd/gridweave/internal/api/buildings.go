@@ -83,10 +83,11 @@ func registerBuildings(api huma.API, d Deps) {
 
 type listBuildingsInput struct {
 	Page
-	Text  string `query:"q" maxLength:"100" doc:"Name or address, typing errors allowed, or the beginning of a code; best first, one page."`
-	Box   string `query:"bbox" doc:"west,south,east,north in WGS-84 degrees" example:"114.05,22.53,114.06,22.54"`
-	Code  string `query:"code" doc:"Only buildings whose code starts with this."`
-	Grade string `query:"grade" enum:"green,yellow,orange,red,grey"`
+	Text  string   `query:"q" maxLength:"100" doc:"Name or address, typing errors allowed, or the beginning of a code; best first, one page."`
+	Box   string   `query:"bbox" doc:"west,south,east,north in WGS-84 degrees" example:"114.05,22.53,114.06,22.54"`
+	Code  string   `query:"code" doc:"Only buildings whose code starts with this."`
+	Grade []string `query:"grade,explode" enum:"green,yellow,orange,red,grey" doc:"Only buildings of these grades."`
+	Order string   `query:"order" enum:"code,worst" default:"code" doc:"By code, or the worst grade first; what has no grade comes last."`
 }
 
 func (b buildingAPI) list(ctx context.Context, in *listBuildingsInput) (*listOutput[Building], error) {
@@ -97,12 +98,15 @@ func (b buildingAPI) list(ctx context.Context, in *listBuildingsInput) (*listOut
 		}
 		return answerPage(in.Page, found, buildingKey, showBuilding), nil
 	}
-	f := house.Filter{Grade: house.Grade(in.Grade), Limit: in.Limit + 1}
+	f := house.Filter{Worst: in.Order == "worst", Limit: in.Limit + 1}
+	for _, g := range in.Grade {
+		f.Grades = append(f.Grades, house.Grade(g))
+	}
 	after, err := in.key()
 	if err != nil {
 		return nil, err
 	}
-	f.After = geo.Code(after)
+	f.After = readMark(after)
 	if f.Within, err = optionalCode("code", in.Code); err != nil {
 		return nil, err
 	}
@@ -116,7 +120,16 @@ func (b buildingAPI) list(ctx context.Context, in *listBuildingsInput) (*listOut
 	return answerPage(in.Page, all, buildingKey, showBuilding), nil
 }
 
-func buildingKey(x house.Building) string { return string(x.Code) }
+// buildingKey is a building's mark in a cursor, for either order.
+func buildingKey(x house.Building) string {
+	m := x.Mark()
+	return string(m.Grade) + "/" + string(m.Code)
+}
+
+func readMark(key string) house.Mark {
+	grade, code, _ := strings.Cut(key, "/")
+	return house.Mark{Grade: house.Grade(grade), Code: geo.Code(code)}
+}
 
 // parseBox reads west,south,east,north; nil where it is left out.
 func parseBox(s string) (*orb.Bound, error) {

@@ -100,10 +100,14 @@ func (s *site) buildings(r *http.Request, v *view) (string, error) {
 	if err := s.areaOf(r, v); err != nil {
 		return "", err
 	}
-	f := house.Filter{Within: v.Area.Code, Grade: gradeOf(r.FormValue("grade")), Limit: perPage + 1}
+	f := house.Filter{Within: v.Area.Code, Limit: perPage + 1}
+	grade := gradeOf(r.FormValue("grade"))
+	if grade != "" {
+		f.Grades = []house.Grade{grade}
+	}
 	if after := r.FormValue("after"); after != "" {
 		var err error
-		if f.After, err = geo.ParseCode(after); err != nil {
+		if f.After.Code, err = geo.ParseCode(after); err != nil {
 			return "", fault.InvalidField("list.after", "after", err)
 		}
 	}
@@ -115,7 +119,7 @@ func (s *site) buildings(r *http.Request, v *view) (string, error) {
 		all = all[:perPage]
 		v.Further = v.with("after", string(all[perPage-1].Code))
 	}
-	v.Buildings, v.Grade = all, f.Grade
+	v.Buildings, v.Grade = all, grade
 	return "buildings", nil
 }
 

@@ -81,7 +81,7 @@ function draw(map: GlMap, building: number) {
     reader: 'page',
     letters,
   });
-  map.setStyle(style, { diff: true });
+  map.setStyle(style, { diff: map.isStyleLoaded() === true });
   map.once('styledata', () => {
     const feature = { source: 'buildings', sourceLayer: 'building', id: building };
     if (map.getSource('buildings')) map.setFeatureState(feature, { selected: true });

@@ -1,18 +1,15 @@
 // The equivalents of the map's layers for who cannot see it, or has no map: open incidents and houses, as tables. Areas
 // are the league.
-import { api, type Building } from '../../api/client';
-import { t as common, named, pick } from '../../i18n';
+import { named } from '../../i18n';
 import { number, span, when } from '../../i18n/format';
-import { houseZoom } from '../../map/style';
-import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
-import { Empty, Waiting } from '../../ui/states';
+import { Empty } from '../../ui/states';
+import { Houses } from './Houses';
 import type { Case } from './happening';
-import { ability } from './map/graphics';
-import { flyTo, viewBox } from './map/MapView';
+import { flyTo } from './map/MapView';
 import { placeName, typeName } from './names';
 import { shownCases, shownTime } from './scene';
-import { focus, open, select, view } from './state';
+import { open, select } from './state';
 import { t } from './text';
 
 const most = 200;
@@ -107,53 +104,4 @@ function due(c: Case, at: number): string {
 function show(c: Case) {
   select({ kind: 'incident', id: c.id });
   flyTo([c.lon, c.lat]);
-}
-
-/** With a map the houses in view, without one those in focus; the worst first is what a filter by grade is for. */
-function Houses() {
-  const box = viewBox();
-  const zoom = view.value?.zoom ?? 0;
-  if (ability().webgl && zoom < houseZoom) return <p>{t('list.zoom')}</p>;
-  const query = box
-    ? { bbox: box.map((n) => n.toFixed(6)).join(','), limit: most }
-    : { code: focus.value, limit: most };
-  return <HouseRows key={JSON.stringify(query)} query={query} />;
-}
-
-function HouseRows({ query }: { query: { bbox?: string; code?: string; limit: number } }) {
-  const { data, failed, again } = useLoad(() => api.GET('/api/v1/buildings', { params: { query } }), []);
-  if (!data.value) return <Waiting failed={failed.value} again={again} />;
-  const items: Building[] = data.value.items;
-  if (items.length === 0) return <Empty title={t('list.nohouses')} />;
-  return (
-    <>
-      {data.value.next && <p class="dim">{t('list.first', { n: most })}</p>}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{common('level.building')}</th>
-            <th scope="col">{common('building.grade')}</th>
-            <th scope="col">{common('building.residents')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((b) => (
-            <tr key={b.code}>
-              <td>
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() => select({ kind: 'building', ref: String(b.id) })}
-                >
-                  {pick(b.name_zh, b.name_en) || pick(b.address_zh, b.address_en) || b.code}
-                </button>
-              </td>
-              <td>{b.state.grade ? common(`grade.${b.state.grade}`) : common('grade.none')}</td>
-              <td>{number(b.state.residents)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  );
 }

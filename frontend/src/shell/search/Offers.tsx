@@ -11,7 +11,7 @@ import { canScan } from './Scan';
 import { t } from './text';
 
 /** The grades that a grid worker should look at first, worst first. */
-const worst = ['red', 'orange'] as const;
+const worst: ('red' | 'orange')[] = ['red', 'orange'];
 
 export function Offers(props: {
   shown: Signal<Hit[]>;
@@ -27,11 +27,11 @@ export function Offers(props: {
     const code = account.value?.code ?? '';
     if (code.length !== 14) return;
     // One's own grid first: where a grid worker looks for a house, it is most often one of these.
-    void Promise.all(
-      worst.map((grade) => api.GET('/api/v1/buildings', { params: { query: { code, grade, limit: 6 } } })),
-    )
-      .then((answers) => {
-        own.value = answers.flatMap((a) => (a.data?.items ?? []).map(hitOf)).slice(0, 6);
+    const query = { code, grade: worst, order: 'worst' as const, limit: 6 };
+    void api
+      .GET('/api/v1/buildings', { params: { query } })
+      .then((answer) => {
+        own.value = (answer.data?.items ?? []).map(hitOf);
       })
       .catch(() => {});
   }, []);

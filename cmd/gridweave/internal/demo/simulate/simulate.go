@@ -144,9 +144,9 @@ func (s *Simulation) prepare(ctx context.Context) error {
 // gather reads houses of a grade, some of each street: a list comes in the order of codes, and its beginning alone would
 // have everything happen in one street.
 func (s *Simulation) gather(ctx context.Context, grade house.Grade) error {
-	var after geo.Code
+	f := house.Filter{Grades: []house.Grade{grade}, Limit: sample}
 	for {
-		found, err := s.services.Houses.List(ctx, s.cast.Desk, house.Filter{Grade: grade, After: after, Limit: sample})
+		found, err := s.services.Houses.List(ctx, s.cast.Desk, f)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -160,7 +160,7 @@ func (s *Simulation) gather(ctx context.Context, grade house.Grade) error {
 			}
 		}
 		_, end := first.Range()
-		after = geo.Code(end)
+		f.After.Code = geo.Code(end)
 	}
 }
 
