@@ -3,7 +3,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countPixels, openPage, settled, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
-import { closeUp, hears, known, live, placeAt, pointOf, reportThere, shown, watch } from './wall.mjs';
+import {
+  besidePoint,
+  closeUp,
+  hears,
+  known,
+  live,
+  placeAt,
+  pointOf,
+  reportThere,
+  shown,
+  signOf,
+  watch,
+} from './wall.mjs';
 
 const { server, browser, sql, building, report } = await stage();
 const street = sql(`select code from account where name = 'street'`);
@@ -42,7 +54,7 @@ test('what is reported in one browser is a pixel in another within two seconds',
   // Far enough from one another that none is drawn together with the one before.
   for (const [n, x] of [60, 130, 200, 60, 130].entries()) {
     const point = { x, y: n < 3 ? 120 : 240 };
-    await watch(to.page, await placeAt(to.page, point), calm);
+    await watch(to.page, await placeAt(to.page, besidePoint(point)), calm);
     await settled(to.page);
     assert.equal(
       await to.page.evaluate(() => globalThis.shownAt),
@@ -72,11 +84,12 @@ test('a case is calm while its clock runs, and loud from when it has run out, wi
   const here = building(street, 10);
   const { page, close } = await wallAt(here);
   await page.keyboard.press('l');
-  await watch(page, here, calm);
+  const sign = await signOf(page, here);
+  await watch(page, sign, calm);
   const id = report(here, '0519', 8 / 3600);
   const appeared = await shown(page);
   assert.ok(await page.isVisible('.list tbody tr:not(.late)'));
-  await watch(page, here, late);
+  await watch(page, sign, late);
   assert.ok((await shown(page)) > appeared);
   await page.waitForSelector('.list tbody tr.late:has-text("Overdue by")');
   await page.waitForSelector('.key-figures .urgent:has-text("1 of 1")');

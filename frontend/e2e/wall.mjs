@@ -78,6 +78,12 @@ export const pointOf = (page, { lon, lat }) =>
     [lon, lat],
   );
 
+/** Where a case's sign is drawn close up: up and right of its place, in whose middle a house's letter stands. */
+export const besidePoint = ({ x, y }) => ({ x: x + 13, y: y - 13 });
+
+/** The place under the middle of that sign. */
+export const signOf = async (page, place) => placeAt(page, besidePoint(await pointOf(page, place)));
+
 /** Fills in the form of a report whose place is known, and sends it. */
 export async function reportThere(page, type, text) {
   await page.fill('.report input[type=search]', type);

@@ -2,6 +2,8 @@ declare module 'pngjs' {
   export class PNG {
     constructor(options: { width: number; height: number });
     data: Buffer;
-    static sync: { write(png: PNG): Buffer };
+    static sync: {
+      write(png: PNG, how?: { filterType?: number; deflateLevel?: number; deflateStrategy?: number }): Buffer;
+    };
   }
 }

@@ -5,8 +5,9 @@ import { base, themes } from '../src/map/colours';
 import { type Document, documents, serverPlace } from '../src/map/documents';
 import { fontName } from '../src/map/fonts';
 import { classes, incidentPicture } from '../src/map/incidents';
+import { raster } from '../src/map/picture';
 import { schemas } from '../src/map/schemas';
-import { pictures, raster, sprite } from '../src/map/sprite';
+import { pictures, sprite } from '../src/map/sprite';
 
 const fonts = [{ url: `${serverPlace}/fonts/noto-sans-sc/4.woff2`, 'unicode-range': ['U+4e00-9fff'] }];
 const all = documents(fonts);

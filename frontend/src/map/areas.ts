@@ -54,6 +54,25 @@ export function borders(look: Look): Layer[] {
   return [line('grid', 13, 0.8), line('community', 11, 1.1), line('street', 8, 1.7)];
 }
 
+/** Where a name may stand: on its place, else beside it, else a little further off; in letters' heights. */
+const around = [
+  'center',
+  [0, 0],
+  ...[0.8, 1.4, 2.2].flatMap((far) => [
+    ...['bottom', [0, -far], 'top', [0, far], 'left', [far, 0], 'right', [-far, 0]],
+    ...[
+      'bottom-left',
+      [far, -far],
+      'bottom-right',
+      [-far, -far],
+      'top-left',
+      [far, far],
+      'top-right',
+      [-far, far],
+    ],
+  ]),
+] as (string | [number, number])[];
+
 export function areaNames(look: Look): Layer[] {
   const name = nameIn(look.lang);
   const second: Expression = ['coalesce', ['get', look.lang === 'zh' ? 'name_en' : 'name_zh'], ''];
@@ -80,18 +99,7 @@ export function areaNames(look: Look): Layer[] {
       'text-max-width': 9,
       'text-padding': 2,
       // Beside what stands in its middle, a crowd of incidents for instance, rather than not at all.
-      'text-variable-anchor': [
-        'center',
-        'bottom',
-        'top',
-        'left',
-        'right',
-        'top-left',
-        'top-right',
-        'bottom-left',
-        'bottom-right',
-      ],
-      'text-radial-offset': 0.8,
+      'text-variable-anchor-offset': around,
       // A district's streets are always named; a whole city has too many of them until it is looked at closer.
       'text-allow-overlap': level === 'street' ? ['step', ['zoom'], false, 11, true] : false,
       'text-justify': 'auto',

@@ -37,9 +37,13 @@ describe('incidents on the map', () => {
   });
 
   it.each(themes)('have a valid style in the theme %s', (theme) => {
-    const { quiet, loud } = caseLayers(theme);
     const data = new DrawnCases().whole([one], 0);
-    const style = { version: 8, sources: caseSources(data, data), layers: [...quiet, ...loud] };
+    const style = {
+      version: 8,
+      sprite: 'https://server.invalid/sprite',
+      sources: caseSources(data, data, data),
+      layers: caseLayers(theme),
+    };
     expect(validateStyleMin(style as never).map((e) => e.message)).toEqual([]);
   });
 
@@ -53,7 +57,7 @@ describe('incidents on the map', () => {
     }
     const parts = takeApart(
       { x: 0, y: 0, lon: 0, lat: 0 },
-      [{ id: 1, type: '0519', severity: 1, late: 0 }],
+      [{ id: 1, type: '0519', severity: 1, late: 0, sign: '' }],
       (x, y) => [x, y],
     );
     expect(parts.features.map((f) => f.geometry.type)).toEqual(['LineString', 'Point']);

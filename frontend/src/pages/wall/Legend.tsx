@@ -1,12 +1,15 @@
-import { t as common } from '../../i18n';
+import { computed } from '@preact/signals';
+import { t as common, pick } from '../../i18n';
 import { number, percent } from '../../i18n/format';
 import { base, gradeColour, grades, riskSteps } from '../../map/colours';
 import { houseZoom } from '../../map/style';
+import { signName, standings, wallSigns } from '../../map/wallSigns';
 import { palette, theme } from '../../shell/prefs';
 import { Panel } from '../../ui/Panel';
+import { Sign } from '../../ui/Sign';
 import { Swatch } from '../../ui/Swatch';
 import { stats } from './figures';
-import { caseColours } from './map/cases';
+import { classes } from './names';
 import { clocksKnown, openCases, overdueCases } from './scene';
 import { cases, hidden, toggleGrade, view } from './state';
 import { t } from './text';
@@ -37,13 +40,16 @@ export function Legend() {
           <CaseLine />
         </li>
       </ul>
+      <CaseKey />
       {far && <RiskScale />}
     </Panel>
   );
 }
 
+/** The map's signs, drawn once for each theme. */
+const signs = computed(() => wallSigns(theme.value));
+
 function CaseLine() {
-  const c = caseColours[theme.value];
   return (
     <button
       type="button"
@@ -53,16 +59,37 @@ function CaseLine() {
         cases.value = cases.value === 'none' ? 'all' : 'none';
       }}
     >
-      <svg class="swatch" viewBox="0 0 18 14" aria-hidden="true">
-        <circle cx="5" cy="7" r="4" fill={c.calm} />
-        <circle cx="13" cy="7" r="4.4" fill={c.late} stroke={c.onLate} stroke-width="1.2" />
-      </svg>
+      <span class="swatch">
+        <Sign picture={signs.value[signName('late', '')]} scale={0.62} />
+      </span>
       <span>{t('legend.cases')}</span>
       <kbd>I</kbd>
       <data>
         {clocksKnown.value ? number(overdueCases.value.length) : '–'} / {number(openCases.value.length)}
       </data>
     </button>
+  );
+}
+
+/** What an incident's sign says by its shape, and what by its picture. */
+function CaseKey() {
+  return (
+    <details class="signs">
+      <summary title={t('legend.signs')}>
+        {standings.map((how) => (
+          <span key={how}>
+            <Sign picture={signs.value[signName(how, '')]} scale={0.62} /> {t(`legend.${how}`)}
+          </span>
+        ))}
+      </summary>
+      <ul>
+        {classes.value.map((c) => (
+          <li key={c.code}>
+            <Sign picture={signs.value[signName('held', c.code)]} /> {pick(c.name_zh, c.name_en)}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -42,6 +42,14 @@ export const allCases = computed<readonly Case[]>(() => {
   return all ? [...all.values()] : [];
 });
 
+/** One of them. */
+export function caseById(id: number): Case | undefined {
+  pastVersion.value;
+  const store = live.value?.store;
+  store?.casesVersion.value;
+  return (past.peek()?.cases ?? store?.cases)?.get(id);
+}
+
 /** Those in focus. */
 export const openCases = computed(() => {
   const within = focus.value;

@@ -4,11 +4,11 @@ import { fileStamp, saveTable, saveWorkbook, stamp, type Table } from '../../exp
 import { t as common, named, pick } from '../../i18n';
 import { number } from '../../i18n/format';
 import { gradeColour, grades } from '../../map/colours';
+import { signColours } from '../../map/wallSigns';
 import { palette, theme } from '../../shell/prefs';
 import { league, riskOf, stats } from './figures';
 import { overdue } from './happening';
 import { ranked } from './League';
-import { caseColours } from './map/cases';
 import { presentMap } from './map/MapView';
 import { areaNamed, placeName, typeName } from './names';
 import { past } from './replay';
@@ -164,7 +164,7 @@ export async function takePicture(): Promise<void> {
 }
 
 function caption(): Caption {
-  const c = caseColours[theme.value];
+  const c = signColours[theme.value];
   const keys = grades
     .filter((g) => !hidden.value.has(g))
     .map((g) => ({

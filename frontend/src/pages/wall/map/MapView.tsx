@@ -133,7 +133,7 @@ async function choose(map: GlMap, e: MapMouseEvent) {
   }
   const hit = (...layers: string[]) =>
     map.queryRenderedFeatures(e.point, { layers: layers.filter((l) => map.getLayer(l)) })[0];
-  const one = hit('apart-case', 'case');
+  const one = hit('apart-case', 'chosen-case', 'case');
   if (one) {
     select({ kind: 'incident', id: Number(one.properties.id) });
     return;

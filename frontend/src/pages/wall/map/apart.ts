@@ -12,9 +12,9 @@ export function places(n: number): [number, number][] {
   const found: [number, number][] = [];
   let angle = -Math.PI / 2;
   for (let i = 0; i < n; i++) {
-    const radius = n <= ring ? 34 : 30 + i * 2.6;
+    const radius = n <= ring ? 42 : 38 + i * 3.6;
     found.push([Math.cos(angle) * radius, Math.sin(angle) * radius]);
-    angle += n <= ring ? (2 * Math.PI) / n : 22 / radius;
+    angle += n <= ring ? (2 * Math.PI) / n : 32 / radius;
   }
   return found;
 }

@@ -1,72 +1,55 @@
-// Incidents on the map: points that draw together where they are many and can be taken apart where they lie on one
-// another. What is overdue is loud, the rest is quiet.
+// Incidents on the map: signs that draw together where they are many and can be taken apart where they lie on one
+// another. All of them lie above the names and are placed first, so that a name makes room for them, and none of them is
+// ever left out.
 import type { FeatureCollection, Point } from 'geojson';
-import type { CircleLayerSpecification, GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl';
-import type { Theme } from '../../../map/colours';
-import { font } from '../../../map/look';
+import type { FilterSpecification, GeoJSONSourceSpecification, SymbolLayerSpecification } from 'maplibre-gl';
+import { base, type Theme } from '../../../map/colours';
+import { font, type Layer } from '../../../map/look';
+import { crowdName, crowdSteps, type Standing, signColours, signName } from '../../../map/wallSigns';
 import { type Case, overdue } from '../happening';
-
-interface Colours {
-  calm: string;
-  late: string;
-  rim: string;
-  onLate: string;
-  /** Of a crowd: its ground and its number. */
-  crowd: string;
-  onCrowd: string;
-}
-
-export const caseColours: Record<Theme, Colours> = {
-  dark: {
-    calm: '#7FB3FF',
-    late: '#FF2E63',
-    rim: '#0B1220',
-    onLate: '#FFFFFF',
-    crowd: '#14233F',
-    onCrowd: '#DCE9FF',
-  },
-  light: {
-    calm: '#1C5FC4',
-    late: '#D1003F',
-    rim: '#FFFFFF',
-    onLate: '#FFFFFF',
-    crowd: '#FFFFFF',
-    onCrowd: '#14315F',
-  },
-  print: {
-    calm: '#1C5FC4',
-    late: '#B3003A',
-    rim: '#FFFFFF',
-    onLate: '#FFFFFF',
-    crowd: '#FFFFFF',
-    onCrowd: '#14315F',
-  },
-};
 
 export interface CaseProperties {
   id: number;
   type: string;
   severity: number;
   late: 0 | 1;
+  /** The picture's name. */
+  sign: string;
 }
 
 export type CaseData = FeatureCollection<Point, CaseProperties>;
 
+/** States in which nobody has a case yet, or not any more. */
+const unattended = new Set(['reported', 'filed', 'returned', 'rework']);
+
+export function standing(c: Case, now: number): Standing {
+  if (overdue(c, now)) return 'late';
+  return unattended.has(c.status) ? 'open' : 'held';
+}
+
 export function caseFeature(c: Case, now: number): CaseData['features'][number] {
+  const how = standing(c, now);
   return {
     type: 'Feature',
     id: c.id,
     geometry: { type: 'Point', coordinates: [c.lon, c.lat] },
-    properties: { id: c.id, type: c.type, severity: c.severity, late: overdue(c, now) ? 1 : 0 },
+    properties: {
+      id: c.id,
+      type: c.type,
+      severity: c.severity,
+      late: how === 'late' ? 1 : 0,
+      sign: signName(how, c.type, c.severity === 1),
+    },
   };
 }
 
 /** Points closer than this many pixels are drawn as one, at every zoom: at the last one they are taken apart by hand. */
-const together = 54;
+const together = 52;
 
 export function caseSources(
   data: CaseData,
   apart: FeatureCollection,
+  chosen: CaseData,
 ): Record<string, GeoJSONSourceSpecification> {
   return {
     cases: {
@@ -79,104 +62,132 @@ export function caseSources(
       clusterProperties: { late: ['+', ['get', 'late']], worst: ['min', ['get', 'severity']] },
     },
     apart: { type: 'geojson', data: apart },
+    chosen: { type: 'geojson', data: chosen },
   };
 }
 
-export function caseLayers(theme: Theme): { quiet: LayerSpecification[]; loud: LayerSpecification[] } {
-  const c = caseColours[theme];
-  const late: CircleLayerSpecification['paint'] = {
-    'circle-color': ['case', ['>', ['get', 'late'], 0], c.late, c.calm],
-    'circle-stroke-color': ['case', ['>', ['get', 'late'], 0], c.onLate, c.rim],
-    'circle-stroke-width': ['case', ['>', ['get', 'late'], 0], 2, 1.2],
-  };
-  const size = ['match', ['get', 'severity'], 1, 9, 2, 7, 3, 5.5, 4.5] as unknown as number;
-  const text = { 'text-font': font, 'text-allow-overlap': true, 'text-ignore-placement': true };
-  const quiet: LayerSpecification[] = [
-    {
-      id: 'apart-leg',
-      type: 'line',
-      source: 'apart',
-      filter: ['==', ['geometry-type'], 'LineString'],
-      paint: { 'line-color': c.calm, 'line-width': 1.2 },
-    },
+type Layout = NonNullable<SymbolLayerSpecification['layout']>;
+
+/** Close up a sign stands beside its place, since the letter of the house that it happened in stands there. */
+const beside = [
+  'interpolate',
+  ['linear'],
+  ['zoom'],
+  15.5,
+  ['literal', [0, 0]],
+  16.5,
+  ['literal', [13, -13]],
+] as unknown as NonNullable<Layout['icon-offset']>;
+
+/** Always drawn; whatever is placed later makes room. */
+const always: Layout = { 'icon-allow-overlap': true, 'text-allow-overlap': true };
+const worstOnTop: Layout = {
+  'symbol-sort-key': ['+', ['*', 10, ['get', 'late']], ['-', 5, ['get', 'severity']]],
+};
+const one: Layout = {
+  ...always,
+  ...worstOnTop,
+  'icon-image': ['get', 'sign'],
+  'icon-offset': beside,
+  'icon-padding': 1,
+};
+
+export function caseLayers(theme: Theme): Layer[] {
+  const c = signColours[theme];
+  const crowd = ['has', 'point_count'] as FilterSpecification;
+  const badge: [number, number] = [12, -12];
+  return [
     {
       id: 'case',
-      type: 'circle',
+      type: 'symbol',
       source: 'cases',
       filter: ['!', ['has', 'point_count']],
-      layout: { 'circle-sort-key': ['+', ['*', 10, ['get', 'late']], ['-', 5, ['get', 'severity']]] },
-      paint: {
-        ...late,
-        'circle-radius': size,
-      },
+      layout: one,
     },
     {
       id: 'case-crowd',
-      type: 'circle',
-      source: 'cases',
-      filter: ['has', 'point_count'],
-      layout: { 'circle-sort-key': ['get', 'point_count'] },
-      paint: {
-        'circle-color': c.crowd,
-        'circle-stroke-color': c.calm,
-        'circle-stroke-width': 1.2,
-        'circle-radius': ['step', ['get', 'point_count'], 10, 10, 12, 50, 15, 200, 19],
-        'circle-opacity': 0.82,
-      },
-    },
-    {
-      id: 'case-mark',
       type: 'symbol',
       source: 'cases',
-      filter: ['all', ['!', ['has', 'point_count']], ['>', ['get', 'late'], 0]],
-      layout: { ...text, 'text-field': '!', 'text-size': 12 },
-      paint: { 'text-color': c.onLate },
-    },
-    {
-      id: 'apart-case',
-      type: 'circle',
-      source: 'apart',
-      filter: ['==', ['geometry-type'], 'Point'],
-      paint: { ...late, 'circle-radius': size },
-    },
-  ];
-  const loud: LayerSpecification[] = [
-    {
-      id: 'case-count',
-      type: 'symbol',
-      source: 'cases',
-      filter: ['has', 'point_count'],
-      // Above the names, so that it is placed before them and they make room for the crowd's circle.
+      filter: crowd,
       layout: {
-        ...text,
-        'text-ignore-placement': false,
-        'text-padding': 7,
+        ...always,
+        'symbol-sort-key': ['get', 'point_count'],
+        'icon-image': [
+          'step',
+          ['get', 'point_count'],
+          crowdName(0),
+          ...crowdSteps.slice(1).flatMap(({ from }, i) => [from, crowdName(i + 1)]),
+        ] as unknown as NonNullable<Layout['icon-image']>,
+        // Room for what lies on its corner.
+        'icon-padding': [9, 9, 1, 1],
         'text-field': ['to-string', ['get', 'point_count_abbreviated']],
-        'text-size': 11,
+        'text-font': font,
+        'text-size': ['step', ['get', 'point_count'], 11, 50, 12, 200, 13],
       },
       paint: { 'text-color': c.onCrowd },
     },
     {
       id: 'case-crowd-late',
-      type: 'circle',
-      source: 'cases',
-      filter: ['all', ['has', 'point_count'], ['>', ['get', 'late'], 0]],
-      paint: {
-        'circle-color': c.late,
-        'circle-stroke-color': c.onLate,
-        'circle-stroke-width': 1.2,
-        'circle-radius': 7.5,
-        'circle-translate': [12, -10],
-      },
-    },
-    {
-      id: 'case-late-count',
       type: 'symbol',
       source: 'cases',
-      filter: ['all', ['has', 'point_count'], ['>', ['get', 'late'], 0]],
-      layout: { ...text, 'text-field': ['to-string', ['get', 'late']], 'text-size': 10 },
-      paint: { 'text-color': c.onLate, 'text-translate': [12, -10] },
+      filter: ['all', crowd, ['>', ['get', 'late'], 0]] as FilterSpecification,
+      layout: {
+        ...always,
+        'icon-image': 'crowd-late',
+        'icon-ignore-placement': true,
+        'text-field': ['to-string', ['get', 'late']],
+        'text-font': font,
+        'text-size': ['step', ['get', 'late'], 10.5, 100, 8.5],
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': c.onLate, 'icon-translate': badge, 'text-translate': badge },
     },
+    {
+      id: 'apart-leg',
+      type: 'line',
+      source: 'apart',
+      filter: ['==', ['geometry-type'], 'LineString'],
+      layout: { 'line-cap': 'round' },
+      paint: { 'line-color': c.calm, 'line-width': 1.4 },
+    },
+    {
+      id: 'apart-case',
+      type: 'symbol',
+      source: 'apart',
+      filter: ['==', ['geometry-type'], 'Point'],
+      layout: { ...always, ...worstOnTop, 'icon-image': ['get', 'sign'] },
+    },
+    ...chosenLayers(theme),
   ];
-  return { quiet, loud };
+}
+
+/** The case whose card is open: in a ring, above everything, also where it lies in a crowd. */
+function chosenLayers(theme: Theme): Layer[] {
+  const { selected, halo } = base[theme];
+  const ring = (id: string, colour: string, width: number): Layer => ({
+    id,
+    type: 'circle',
+    source: 'chosen',
+    paint: {
+      'circle-radius': 18.5,
+      'circle-color': halo,
+      'circle-opacity': id === 'chosen-ground' ? 0.75 : 0,
+      'circle-stroke-color': colour,
+      'circle-stroke-width': width,
+      'circle-translate': [
+        'interpolate',
+        ['linear'],
+        ['zoom'],
+        15.5,
+        ['literal', [0, 0]],
+        16.5,
+        ['literal', [13, -13]],
+      ],
+    },
+  });
+  return [
+    ring('chosen-ground', halo, 4),
+    ring('chosen-ring', selected, 2.2),
+    { id: 'chosen-case', type: 'symbol', source: 'chosen', layout: one },
+  ];
 }

@@ -1,6 +1,6 @@
 // Brings the map in step with what is to be seen. Each effect owns one aspect of the map and nothing else touches it;
 // a new style puts all of them on again.
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import type { GeoJSONSource, Map as GlMap, StyleSpecification } from 'maplibre-gl';
 import { t } from '../../../i18n';
 import { type Grade, grades } from '../../../map/colours';
@@ -10,10 +10,10 @@ import { buildStyle } from '../../../map/style';
 import { lang, palette, theme } from '../../../shell/prefs';
 import { parts, riskOf } from '../figures';
 import { pastVersion } from '../replay';
-import { live, shownCases, shownGrades, shownTime } from '../scene';
+import { caseById, live, shownCases, shownGrades, shownTime } from '../scene';
 import { hidden, replaying, selected } from '../state';
 import { type Apart, nothingApart } from './apart';
-import { caseLayers, caseSources } from './cases';
+import { type CaseData, caseFeature, caseLayers, caseSources } from './cases';
 import { DrawnCases } from './drawnCases';
 
 /** What is taken apart at the moment. */
@@ -28,6 +28,7 @@ export function keepInStep(map: GlMap): () => void {
     effect(() => sync.grades()),
     effect(() => sync.risk()),
     effect(() => sync.selected()),
+    effect(() => sync.chosen()),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -40,6 +41,7 @@ const houseLayers = ['building', 'building_label'];
 
 class Sync {
   private drawn = '';
+  private inRing = '';
   private readonly known = new DrawnCases();
   /** Grades that were put on, by building. */
   private put = new Map<number, number>();
@@ -72,16 +74,19 @@ class Sync {
       >,
     });
     outlineOnly(style, 0);
-    // Below the names, since a crowd must not hide where it is; numbers, and what is overdue, lie above all.
-    const names = style.layers.findIndex((l) => l.id.startsWith('name-'));
-    const { quiet, loud } = caseLayers(theme.value);
-    style.layers.splice(names < 0 ? style.layers.length : names, 0, ...quiet);
-    style.layers.push(...loud);
+    style.layers.push(...caseLayers(theme.value));
     const next = JSON.stringify([style.layers, style.sprite]);
     if (next === this.drawn) return;
     this.drawn = next;
     const known = this.known.whole(shownCases.peek(), shownTime.peek());
-    Object.assign(style.sources, caseSources(known, apart.peek()));
+    Object.assign(
+      style.sources,
+      caseSources(
+        known,
+        apart.peek(),
+        untracked(() => this.chosenCase()),
+      ),
+    );
     this.map.setStyle(style, { diff: true });
     this.map.once('styledata', () => {
       this.put.clear();
@@ -154,12 +159,30 @@ class Sync {
   }
 
   selected() {
-    const id = this.chosen();
+    const id = this.chosenHouse();
     if (this.map.getLayer('house-selected')) this.map.setFilter('house-selected', ['==', ['id'], id]);
   }
 
+  /** The case whose card is open. */
+  chosen() {
+    const data = this.chosenCase();
+    const next = JSON.stringify(data);
+    if (next === this.inRing) return;
+    this.inRing = next;
+    this.map.getSource<GeoJSONSource>('chosen')?.setData(data);
+  }
+
+  private chosenCase(): CaseData {
+    const s = selected.value;
+    const found = s?.kind === 'incident' ? caseById(s.id) : undefined;
+    return {
+      type: 'FeatureCollection',
+      features: found ? [caseFeature(found, shownTime.value)] : [],
+    };
+  }
+
   /** The house that is selected; 0 for none. */
-  private chosen(): number {
+  private chosenHouse(): number {
     const s = selected.value;
     return s?.kind === 'building' && s.ref.length < 14 ? Number(s.ref) : 0;
   }
