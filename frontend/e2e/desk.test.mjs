@@ -137,6 +137,25 @@ test('areas below filter the wall, and are filtered by the map', async () => {
   await close();
 });
 
+test('a selected area’s card has its figures as they change, and another name as soon as it has one', async () => {
+  const area = sql(
+    `select code from area where level = 'community' and code like '${street}%' order by 1 limit 1`,
+  );
+  const here = building(area);
+  const { page, close } = await wall(`/wall/${street}?lang=en&sel=a${area}`);
+  const now = () => Number(sql(`select count(*) from incident where code like '${area}%' and ${open}`));
+  const shows = (n) =>
+    page
+      .locator('.detail .facts dt:text-is("Open incidents") + dd', { hasText: new RegExp(`^${n}$`) })
+      .waitFor();
+  await shows(now());
+  report(here, '0105');
+  await shows(now());
+  sql(`update area set name_en = 'Another Name' where code = '${area}'`);
+  await page.waitForSelector('.league tbody button:text-is("Another Name")');
+  await close();
+});
+
 test('the ticker stands still under the pointer and says how much is new; its chips leave out what one does not want', async () => {
   const here = building(street, 20);
   const { page, close } = await wall(closeUp(here));

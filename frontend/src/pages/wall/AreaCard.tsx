@@ -6,6 +6,7 @@ import { Facts } from '../../ui/Facts';
 import { useLoad } from '../../ui/load';
 import { Sheet } from '../../ui/Sheet';
 import { Waiting } from '../../ui/states';
+import { stats } from './figures';
 import { select } from './state';
 import { t } from './text';
 
@@ -13,16 +14,13 @@ const close = () => select(null);
 
 export function AreaCard({ code }: { code: string }) {
   const area = useLoad(() => api.GET('/api/v1/areas/{code}', { params: { path: { code } } }), [code]);
-  const figures = useLoad(
-    () => api.GET('/api/v1/areas/{code}/stats', { params: { path: { code } } }),
-    [code],
-  );
   const a = area.data.value;
-  const f = figures.data.value;
+  // A selected area is what everything is narrowed to: its figures are kept fresh with the others.
+  const f = stats.value?.code === code ? stats.value : null;
   if (!a || !f) {
     return (
       <Sheet class="detail" close={close} title={common('level.grid')} under={code}>
-        <Waiting failed={area.failed.value ?? figures.failed.value} again={area.again} />
+        <Waiting failed={area.failed.value} again={area.again} />
       </Sheet>
     );
   }

@@ -8,6 +8,7 @@ import { type Hit, Search } from '../../shell/Search';
 import { goTo as goToPage } from '../../shell/search/hits';
 import { pillOf } from '../../shell/stream';
 import { crumbsOf, TopBar } from '../../shell/TopBar';
+import { atMost } from '../../ui/atMost';
 import { Icon, IconButton } from '../../ui/Icon';
 import { ahead, lazy } from '../../ui/lazy';
 import { useLoad } from '../../ui/load';
@@ -125,7 +126,8 @@ function work(code: string, level: string): () => void {
   live.value = l;
   loadViews(code);
   void loadTypes().catch(() => undefined);
-  void loadAreas(code, level).catch(() => undefined);
+  const areas = atMost(2000, () => void loadAreas(code, level).catch(() => undefined));
+  areas.ask();
   const figures = keepFigures(() => void refreshParts(levelAt(view.peek()?.zoom ?? 0)));
   const stops = [
     l.store.onHappening((h) => {
@@ -133,6 +135,10 @@ function work(code: string, level: string): () => void {
       hear(h);
     }),
     figures.stop,
+    l.store.onItems((items) => {
+      if (items?.some((i) => i.topic === 'area')) areas.ask(); // redrawn or renamed
+    }),
+    areas.stop,
     effect(() => {
       focus.value;
       void refreshFigures();

@@ -1,4 +1,4 @@
-// Names that everything on the wall needs: of incident types and of the areas below. Loaded once for each area.
+// Names that everything on the wall needs: of incident types and of the areas below.
 import { computed, signal } from '@preact/signals';
 import { type Area, api } from '../../api/client';
 import type { components } from '../../api/schema';
