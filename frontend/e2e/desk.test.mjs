@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage, settled, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
-import { closeUp, hears, live } from './wall.mjs';
+import { closeUp, hears, live, pointOf } from './wall.mjs';
 
 const { server, browser, sql, building, report } = await stage();
 const root = sql('select code from area order by length(code) limit 1');
@@ -17,6 +17,19 @@ async function wall(path = '/?lang=en', options = desk) {
   await live(opened.page);
   return opened;
 }
+
+/** How far a place is from the middle of what the card leaves free of the map, in pixels. */
+const besideCard = (page, { lon, lat }) =>
+  page.evaluate(
+    ([lon, lat]) => {
+      const map = document.querySelector('.map').map;
+      const box = map.getContainer().getBoundingClientRect();
+      const card = document.querySelector('.detail').getBoundingClientRect();
+      const { x, y } = map.project([lon, lat]);
+      return { x: Math.round(x - (card.left - box.left) / 2), y: Math.round(y - box.height / 2) };
+    },
+    [lon, lat],
+  );
 
 const digits = (text) => Number(text.replace(/[^\d.]/g, ''));
 
@@ -105,8 +118,8 @@ test('areas below filter the wall, and are filtered by the map', async () => {
   )
     .split('|')
     .map(Number);
-  const at = await page.evaluate(() => document.querySelector('.map').map.getCenter().toArray());
-  assert.ok(Math.abs(at[0] - lon) < 2e-3 && Math.abs(at[1] - lat) < 2e-3, `${at} is not at ${lon}, ${lat}`);
+  const off = await besideCard(page, { lon, lat });
+  assert.ok(Math.abs(off.x) < 20 && Math.abs(off.y) < 20, `${chosen.name} is ${JSON.stringify(off)} off`);
 
   // Only what is in view: as many as SQL finds, and others after the map has moved.
   await page.click('.league .chip:has-text("In view")');
@@ -192,12 +205,35 @@ test('a row of the ticker leads to its place and opens its card', async () => {
   await hears(page, id);
   await page.locator('.ticker ol li button').first().click();
   await page.waitForSelector(`.detail:has-text("#${id}")`);
+  await page.waitForFunction(() => !document.querySelector('.map').map.isMoving());
+  const off = await besideCard(page, here);
+  assert.ok(Math.abs(off.x) < 20 && Math.abs(off.y) < 20, `the place is ${JSON.stringify(off)} off`);
+  assert.match(page.url(), new RegExp(`sel=i${id}`));
+  await close();
+});
+
+test('what a card is of does not lie under it', async () => {
+  const here = building(street, 3);
+  const { page, close } = await wall(closeUp(here));
+  // The house where its card will lie.
+  await page.evaluate(
+    ([lng, lat]) =>
+      document
+        .querySelector('.map')
+        .map.jumpTo({ center: [lng, lat], zoom: 18 })
+        .panBy([-200, 0], { animate: false }),
+    [here.lon, here.lat],
+  );
+  await settled(page);
+  await page.locator('.map').click({ position: await pointOf(page, here) });
+  await page.waitForSelector('.detail .facts');
   await page.waitForFunction(({ lon, lat }) => {
     const map = document.querySelector('.map').map;
-    const c = map.getCenter();
-    return !map.isMoving() && Math.abs(c.lng - lon) < 1e-4 && Math.abs(c.lat - lat) < 1e-4;
+    const box = map.getContainer().getBoundingClientRect();
+    const card = document.querySelector('.detail').getBoundingClientRect();
+    return !map.isMoving() && box.left + map.project([lon, lat]).x < card.left;
   }, here);
-  assert.match(page.url(), new RegExp(`sel=i${id}`));
+  assert.match(page.url(), new RegExp(`sel=b${here.id}`));
   await close();
 });
 

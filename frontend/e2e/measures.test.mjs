@@ -139,7 +139,7 @@ test('presets end with this hour, and any two hours can be asked for', async () 
   const to = Math.floor(Date.now() / hour) * hour - 24 * hour;
   const from = to - 60 * hour;
   const local = (at) => iso(at + 8 * hour).slice(0, 16); // the district's time
-  await page.click('.presets :text-is("Other")');
+  await page.click('.presets :text-is("Custom")');
   await page.fill('.own-time [aria-label=From]', local(from));
   await page.fill('.own-time [aria-label=To]', local(to));
   await page.click('.own-time button');

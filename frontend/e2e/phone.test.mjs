@@ -97,6 +97,17 @@ test('a case is reported where one stands, and a step taken, by thumb', async ()
   await live(page);
   await page.waitForSelector('.detail .facts');
   await assertForThumbs(page, 'house');
+  // From a card the tabs lead on, as from every panel; a card out of a list leads back to the list.
+  await page.tap('.tabs button:text-is("Figures")');
+  await page.waitForSelector('.phone-panel .key-figures');
+  await page.tap('.tabs button:text-is("Cases")');
+  await page.locator('.list tbody button').first().tap();
+  await page.waitForSelector('.detail .case-state');
+  await assertForThumbs(page, 'case out of the list');
+  await page.tap('.tabs button:text-is("Cases")');
+  await page.waitForSelector('.detail', { state: 'detached' });
+  await page.locator('.list tbody button').first().waitFor();
+  await page.goto(`${server.address}${closeUp(here)}&sel=b${here.id}`);
   await page.tap('.detail button:has-text("Report here")');
   await page.waitForSelector('.report option');
   await assertForThumbs(page, 'report');

@@ -128,7 +128,7 @@ test('a declaration is accepted by its station, doubted and visited', async () =
   await take(office.page, 'Doubt', { reason: 'nobody knows them' }, 'Doubtful');
   await office.close();
   const visit = await wallOf('grid', `d${id}`);
-  await offers(visit.page, ['Nobody there', 'Refute', 'Verify'], 'grid');
+  await offers(visit.page, ['Nobody home', 'Refute', 'Verify'], 'grid');
   await take(visit.page, 'Verify', {}, 'Accepted');
   await visit.close();
   put('submitted');

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -137,12 +138,16 @@ func (v *view) Called(b house.Building) string {
 	return string(b.Code)
 }
 
-// Reason is a rule that fired, in words.
+// Reason is a rule that fired, in words, with the points it took off; one without points is a veto.
 func (v *view) Reason(r house.Reason) string {
-	if text := v.Pick(r.LabelZh, r.LabelEn); text != "" {
-		return text
+	text := v.Pick(r.LabelZh, r.LabelEn)
+	if text == "" {
+		text = r.Rule
 	}
-	return r.Rule
+	if r.Points == nil {
+		return text + " · " + v.T("veto")
+	}
+	return fmt.Sprintf("%s · %+g", text, *r.Points)
 }
 
 // Grades are what buildings can be narrowed by.

@@ -1,8 +1,9 @@
 import type { BuildingDetail } from '../../api/client';
-import { named, pick, t as shared } from '../../i18n';
+import { named, t as shared } from '../../i18n';
 import { date, day } from '../../i18n/format';
 import { gradeColour, grades } from '../../map/colours';
 import { palette, theme } from '../../shell/prefs';
+import { Reasons } from '../../ui/Reasons';
 import { Swatch } from '../../ui/Swatch';
 import { t } from './text';
 
@@ -19,16 +20,7 @@ export function Grade({ building: b }: { building: BuildingDetail }) {
         <strong>{grade ? named('grade', grade) : shared('grade.none')}</strong>
         {score !== undefined && <span class="dim">{shared('building.score', { score })}</span>}
       </p>
-      {grade && reasons.length === 0 && <p class="dim">{shared('building.noreasons')}</p>}
-      <ul class="grade-reasons">
-        {reasons.map((r) => (
-          <li key={r.rule}>
-            <span>{pick(r.label_zh ?? '', r.label_en ?? '') || r.rule}</span>
-            <data>{r.points ? t('points', { n: Math.abs(r.points) }) : t('veto')}</data>
-            {r.evidence && <small>{r.evidence === 'patrol' ? t('evidence.patrol') : r.evidence}</small>}
-          </li>
-        ))}
-      </ul>
+      {grade && <Reasons reasons={reasons} />}
       <h3>{shared('building.history')}</h3>
       {b.grade_history.length === 0 && <p class="dim">{t('grade.history.none')}</p>}
       <ol class="timeline">

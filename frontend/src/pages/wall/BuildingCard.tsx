@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { api, type BuildingDetail } from '../../api/client';
 import { named, pick, t } from '../../i18n';
 import { day, number } from '../../i18n/format';
@@ -6,9 +7,12 @@ import { palette, theme } from '../../shell/prefs';
 import { housePath } from '../../shell/route';
 import { Facts } from '../../ui/Facts';
 import { useLoad } from '../../ui/load';
+import { Reasons } from '../../ui/Reasons';
 import { Sheet } from '../../ui/Sheet';
 import { Swatch } from '../../ui/Swatch';
 import { Waiting } from '../../ui/states';
+import { keepClear } from './map/MapView';
+import { boxOf } from './map/sight';
 import { useTold } from './scene';
 import { report, select } from './state';
 import { t as wall } from './text';
@@ -27,6 +31,7 @@ export function BuildingCard({ reference }: { reference: string }) {
     (i) => (i.topic === 'grade' && i.id === b?.id) || (b !== null && i.code.startsWith(b.code)),
     again,
   );
+  useEffect(() => (b ? keepClear(boxOf(b.geometry)) : undefined), [b?.id]);
   if (!b) {
     return (
       <Sheet class="detail" close={close} title={t('level.building')} under={reference}>
@@ -43,6 +48,18 @@ export function BuildingCard({ reference }: { reference: string }) {
       under={b.areas.map((a) => pick(a.name_zh, a.name_en)).join(' › ')}
     >
       <GradeLine building={b} />
+      <p class="links">
+        <a class="primary" href={housePath(b.code)}>
+          {wall('building.open')}
+        </a>
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => report({ building: { code: b.code, name: title } })}
+        >
+          {wall('report.here')}
+        </button>
+      </p>
       <Facts
         rows={[
           [t('building.address'), pick(b.address_zh, b.address_en)],
@@ -58,20 +75,13 @@ export function BuildingCard({ reference }: { reference: string }) {
           [t('building.patrolled'), b.state.patrolled_at ? day(b.state.patrolled_at) : t('building.never')],
         ]}
       />
-      {b.state.grade && <Reasons building={b} />}
+      {b.state.grade && (
+        <>
+          <h3>{t('building.reasons')}</h3>
+          <Reasons reasons={b.state.grade_reasons} />
+        </>
+      )}
       <History building={b} />
-      <p class="links">
-        <a class="primary" href={housePath(b.code)}>
-          {wall('building.open')}
-        </a>
-        <button
-          type="button"
-          class="secondary"
-          onClick={() => report({ building: { code: b.code, name: title } })}
-        >
-          {wall('report.here')}
-        </button>
-      </p>
     </Sheet>
   );
 }
@@ -85,24 +95,6 @@ function GradeLine({ building }: { building: BuildingDetail }) {
       <strong>{t(`grade.${grade}`)}</strong>
       {score !== undefined && <span>{t('building.score', { score })}</span>}
     </p>
-  );
-}
-
-function Reasons({ building }: { building: BuildingDetail }) {
-  const reasons = building.state.grade_reasons;
-  return (
-    <>
-      <h3>{t('building.reasons')}</h3>
-      {reasons.length === 0 && <p class="dim">{t('building.noreasons')}</p>}
-      <ul class="reasons">
-        {reasons.map((r) => (
-          <li key={r.rule}>
-            <span>{pick(r.label_zh ?? '', r.label_en ?? '') || r.rule}</span>
-            {r.points !== undefined && <data>{r.points}</data>}
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 

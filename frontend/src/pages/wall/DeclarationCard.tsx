@@ -1,6 +1,6 @@
 import { api } from '../../api/client';
 import { t as common, named, pick } from '../../i18n';
-import { day } from '../../i18n/format';
+import { date, day } from '../../i18n/format';
 import { housePath } from '../../shell/route';
 import { Facts } from '../../ui/Facts';
 import { useLoad } from '../../ui/load';
@@ -53,8 +53,8 @@ export function DeclarationCard({ id }: { id: number }) {
           [t('declaration.id'), d.id_masked],
           [t('case.phone'), d.phone_masked],
           [t('declaration.room'), d.code],
-          [t('declaration.moved_in'), d.moved_in_on],
-          [t('declaration.moved_out'), d.moved_out_on],
+          [t('declaration.moved_in'), date(new Date(d.moved_in_on))],
+          [t('declaration.moved_out'), d.moved_out_on && date(new Date(d.moved_out_on))],
           [t('case.source'), named('source', d.source)],
           [t('declaration.submitted'), day(d.submitted_at)],
           [t('declaration.visits'), d.visits || null],
@@ -65,7 +65,7 @@ export function DeclarationCard({ id }: { id: number }) {
         {d.checks.map((c) => (
           <li key={c.check} class={c.ok ? '' : 'failed'}>
             <span aria-hidden="true">{c.ok ? '✓' : '✕'}</span>
-            {pick(c.message_zh, c.message_en)}
+            <span>{pick(c.message_zh, c.message_en)}</span>
           </li>
         ))}
       </ul>

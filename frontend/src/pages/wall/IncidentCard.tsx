@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { t as common, named, pick } from '../../i18n';
@@ -9,7 +10,7 @@ import { useLoad } from '../../ui/load';
 import { now } from '../../ui/now';
 import { Sheet } from '../../ui/Sheet';
 import { Waiting } from '../../ui/states';
-import { flyTo } from './map/MapView';
+import { flyTo, keepClear } from './map/MapView';
 import { placeName } from './names';
 import { doneName, Steps, type Values } from './Steps';
 import { useTold } from './scene';
@@ -26,6 +27,11 @@ export function IncidentCard({ id }: { id: number }) {
   );
   useTold(id, (i) => i.topic === 'incident' && i.id === id, again);
   const i = data.value;
+  useEffect(() => {
+    if (!i) return;
+    const [lon, lat] = i.location as [number, number];
+    return keepClear([lon, lat, lon, lat]);
+  }, [i?.id]);
   const close = () => select(null);
   if (!i) {
     return (

@@ -55,7 +55,10 @@ function Figure({ figure: f }: { figure: KeyFigure }) {
       <span class="of">
         {!unknown &&
           f.now.denominator !== undefined &&
-          t('figure.of', { n: number(f.now.numerator), of: number(f.now.denominator) })}
+          t(shares.has(f.key) ? 'figure.of' : 'figure.all', {
+            n: number(f.now.numerator),
+            of: number(f.now.denominator),
+          })}
       </span>
       {!unknown && <Change figure={f} />}
       {f.series && f.series.length > 1 && !past.value && <Sparkline values={f.series} />}

@@ -44,6 +44,13 @@ export function Ticker() {
       staleAfter={Number.POSITIVE_INFINITY}
       class="ticker"
       left={release}
+      actions={
+        waiting.value > 0 && (
+          <button type="button" class="chip new" onClick={release}>
+            {t('ticker.new', { n: waiting.value })}
+          </button>
+        )
+      }
     >
       <div class="chips" role="group" aria-label={t('ticker.filter')}>
         {topicsShown.map((topic) => (
@@ -57,11 +64,6 @@ export function Ticker() {
             <Mark topic={topic} /> {t(`topic.${topic}`)}
           </button>
         ))}
-        {waiting.value > 0 && (
-          <button type="button" class="chip new" onClick={release}>
-            {t('ticker.new', { n: waiting.value })}
-          </button>
-        )}
       </div>
       {rows.length === 0 ? (
         <Empty title={t('ticker.none')} hint={t('ticker.none.hint')} />

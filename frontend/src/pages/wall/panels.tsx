@@ -1,5 +1,4 @@
 // Where the panels stand: on both sides of the map, or on a phone in a sheet below it, one at a time.
-import { signal } from '@preact/signals';
 import { Icon } from '../../ui/Icon';
 import { Sheet } from '../../ui/Sheet';
 import { Here } from './Here';
@@ -7,17 +6,11 @@ import { KeyFigures } from './KeyFigures';
 import { League } from './League';
 import { Legend } from './Legend';
 import { ability } from './map/graphics';
+import { narrow } from './narrow';
 import { live } from './replay';
 import { open, type Panel, replaying, report, reporting, selected } from './state';
 import { Ticker } from './Ticker';
 import { t } from './text';
-
-const small = matchMedia('(max-width: 720px)');
-/** Whether the page is as narrow as a phone. */
-export const narrow = signal(small.matches);
-small.addEventListener('change', () => {
-  narrow.value = small.matches;
-});
 
 export function Sides() {
   if (narrow.value) return null;
@@ -83,8 +76,12 @@ export function Phone() {
   );
 }
 
-/** The time bar is there as long as the past is shown, whatever lies over the map. */
-const isOpen = (tab: Panel) => open.value === tab || (tab === 'time' && replaying.value);
+/**
+ * The time bar is there as long as the past is shown, whatever lies over the map. A panel is not while a card lies over
+ * it: its tab leads back to it.
+ */
+const isOpen = (tab: Panel) =>
+  tab === 'time' ? open.value === tab || replaying.value : open.value === tab && selected.value === null;
 
 function press(tab: Panel) {
   const was = isOpen(tab);

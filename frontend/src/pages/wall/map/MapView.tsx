@@ -14,6 +14,7 @@ import { nothingApart, takeApart } from './apart';
 import type { CaseProperties } from './cases';
 import { ability, low } from './graphics';
 import { pulses } from './pulses';
+import { aroundCard, type Box, besideCard, uncover } from './sight';
 import { apart, keepInStep } from './sync';
 import { installProtocol, refetch, renewBuildings, throughProtocol } from './tiles';
 
@@ -174,12 +175,22 @@ async function open(map: GlMap, cluster: number, count: number, e: MapMouseEvent
   );
 }
 
-export function fitTo(box: number[]) {
-  shown?.fitBounds(box as [number, number, number, number], { padding: 40, maxZoom: 17 });
+/** Shows an area beside its card. */
+export function fitTo(box: number[], card = true) {
+  shown?.fitBounds(box as [number, number, number, number], {
+    padding: card ? aroundCard(shown, 40) : 40,
+    maxZoom: 17,
+  });
 }
 
+/** Goes to a place whose card opens. */
 export function flyTo(at: [number, number], zoom = 17) {
-  shown?.flyTo({ center: at, zoom: Math.max(zoom, shown.getZoom()) });
+  shown?.flyTo({ center: at, zoom: Math.max(zoom, shown.getZoom()), offset: besideCard(shown) });
+}
+
+/** Moves the map until nothing of a box lies under the card; returns what stops waiting for that. */
+export function keepClear(box: Box): () => void {
+  return shown ? uncover(shown, box) : () => undefined;
 }
 
 export function showView(v: { lon: number; lat: number; zoom: number }) {
@@ -187,7 +198,7 @@ export function showView(v: { lon: number; lat: number; zoom: number }) {
 }
 
 export function goHome() {
-  if (bounds.value) fitTo(bounds.value);
+  if (bounds.value) fitTo(bounds.value, selected.peek() !== null);
 }
 
 /** The map that is shown; null without one. */
