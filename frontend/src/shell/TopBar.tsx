@@ -136,7 +136,7 @@ function Leave() {
   if (!a) return null;
   const name = pick(a.display_zh, a.display_en) || a.name;
   const label = `${t('signout')} — ${t('signed', { name, role: named('role', a.role) })}`;
-  return <IconButton icon="exit" label={label} press={() => void signOut()} />;
+  return <IconButton icon="exit" label={label} short={t('signout')} press={() => void signOut()} />;
 }
 
 async function signOut() {

@@ -47,6 +47,8 @@ export function Icon({ name }: { name: IconName }) {
 export function IconButton(props: {
   icon: IconName;
   label: string;
+  /** What a menu writes below the icon, where the label says more than fits. */
+  short?: string;
   press: () => void;
   on?: boolean;
   class?: string;
@@ -58,6 +60,7 @@ export function IconButton(props: {
       class={`icon-button ${props.class ?? ''}`}
       title={props.label}
       aria-label={props.label}
+      data-short={props.short}
       onClick={props.press}
       {...pressed}
     >

@@ -130,6 +130,8 @@ function Content(props: {
       <div class="house-side">
         <FactsPanel building={b} />
         <Grade building={b} />
+      </div>
+      <div class="house-side more">
         <Around building={b} key={b.code} />
         <LedgerPanel building={b} />
       </div>

@@ -40,6 +40,7 @@ export function ListsInstead() {
 }
 
 function ListChoice() {
+  const shown = open.value === 'houses' ? 'houses' : 'cases';
   return (
     <div class="chips" role="group" aria-label={t('list.choice')}>
       {(['cases', 'houses'] as const).map((w) => (
@@ -47,7 +48,7 @@ function ListChoice() {
           type="button"
           class="chip"
           key={w}
-          aria-pressed={open.value === w}
+          aria-pressed={shown === w}
           onClick={() => {
             open.value = w;
           }}

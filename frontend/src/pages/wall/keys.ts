@@ -38,7 +38,7 @@ export function useWallKeys() {
     { keys: ['l'], does: () => t('help.list'), run: toggleList },
     {
       keys: ['i'],
-      does: () => t('legend.cases'),
+      does: () => t('help.cases'),
       run: () => {
         cases.value = cases.value === 'none' ? 'all' : 'none';
       },
