@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/city"
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
@@ -70,8 +72,8 @@ func (s *serveCommand) prepareDemo(ctx context.Context, o *opened, accounts *acc
 	return roster.Ensure(ctx, accounts, o.keys, posts)
 }
 
-// demoPosts picks the places whose posts get an account: the whole district, and the street, community and grid with
-// the most houses to let.
+// demoPosts picks what gets an account: the whole district, the street, community and grid with the most houses to let,
+// and each department.
 func (o *opened) demoPosts(ctx context.Context) (p roster.Posts, err error) {
 	if p.Root, err = o.root(ctx); err != nil {
 		return p, err
@@ -81,6 +83,14 @@ func (o *opened) demoPosts(ctx context.Context) (p roster.Posts, err error) {
 		group by 1, 2, 3 order by sum(rental_rooms) desc, 3 limit 1`).Scan(&p.Street, &p.Community, &p.Grid)
 	if err != nil {
 		return p, fmt.Errorf("demo accounts: the district has no buildings: %w", err)
+	}
+	rows, err := o.Admin.Query(ctx, `
+		select code, name_zh, name_en from department where code in (select department from incident_type) order by code`)
+	if err == nil {
+		p.Departments, err = pgx.CollectRows(rows, pgx.RowToStructByPos[roster.Department])
+	}
+	if err != nil {
+		return p, fmt.Errorf("demo accounts: departments: %w", err)
 	}
 	return p, nil
 }

@@ -78,7 +78,7 @@ func TestWrongCommandLines(t *testing.T) {
 	for _, args := range [][]string{
 		{"serve", "--demo", "--addr", "0.0.0.0:0"},
 		{"db", "url", "--data", filepath.Join(t.TempDir(), "none")},
-		{"simulate", "--rate", "0"},
+		{"simulate", "--speed", "0"},
 	} {
 		code, _, errs := program(t, "", args...)
 		if code != 1 || strings.Count(errs, "\n") != 1 {
@@ -221,7 +221,7 @@ func TestDemo(t *testing.T) {
 	if len(first) < 10 || !slices.ContainsFunc(first, func(a struct{ Account, Password string }) bool { return a.Account == "duty" }) {
 		t.Fatalf("accounts: %v", first)
 	}
-	code, out, errs := program(t, "", "simulate", "--data", data, "--rate", "200", "--steps", "120", "--json")
+	code, out, errs := program(t, "", "simulate", "--data", data, "--speed", "100000", "--steps", "120", "--json")
 	var counts map[string]int
 	if err := json.Unmarshal([]byte(out), &counts); code != 0 || err != nil || counts["steps"] != 120 || counts["failed"] != 0 || counts["advanced"] == 0 {
 		t.Errorf("simulate: exit %d, %q, %q", code, out, errs)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/roster"
+	"github.com/gridweave/gridweave/cmd/gridweave/internal/demo/simulate"
 	"github.com/gridweave/gridweave/geo/civic/account"
 	"github.com/gridweave/gridweave/geo/postgis"
 	"github.com/gridweave/gridweave/realtime/node"
@@ -38,7 +39,8 @@ type serveCommand struct {
 	ProfileAddr string `env:"GRIDWEAVE_PROFILE_ADDR" help:"Loopback address for Go's profiles at /debug/pprof/; none by default." placeholder:"HOST:PORT"`
 	Demo        bool   `help:"Fill an empty district with a demo and simulate its days; only on a loopback address."`
 	demoFlags
-	Simulate bool `default:"true" negatable:"" help:"With --demo: let things happen."`
+	Simulate      bool    `default:"true" negatable:"" help:"With --demo: let things happen, as in the demo's written history."`
+	SimulateSpeed float64 `default:"1" help:"With --demo: times as fast as the history, to show more in less time." placeholder:"N"`
 }
 
 func (s *serveCommand) streamLimits() session.Limits {
@@ -51,6 +53,9 @@ func (s *serveCommand) Run(c *console) error {
 	if s.Demo {
 		if err := requireLoopback("--demo with --addr", s.Addr); err != nil {
 			return err
+		}
+		if s.SimulateSpeed <= 0 {
+			return errors.New("--simulate-speed: more than 0 times as fast")
 		}
 	}
 	if s.Basemap == "" {
@@ -136,7 +141,7 @@ func (s *serveCommand) serve(c *console, o *opened, basemap *tiles.Basemap) erro
 	g.Go(func() error { return pruneSessions(ctx, account.NewSessionStore(o.DB), o.log) })
 	if s.Demo && s.Simulate {
 		g.Go(func() error {
-			_, err := newSimulation(services, members, simulateRate, s.Seed, 0, o.log).Run(ctx)
+			_, err := newSimulation(o, services, members, simulate.Options{Speed: s.SimulateSpeed, Seed: s.Seed, Log: o.log}).Run(ctx)
 			return err
 		})
 	}

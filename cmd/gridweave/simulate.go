@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -12,12 +11,9 @@ import (
 	"github.com/gridweave/gridweave/geo/civic/account"
 )
 
-// simulateRate is a modest day of a district: a step every second and a half.
-const simulateRate = 0.7
-
 type simulateCommand struct {
 	place
-	Rate  float64       `default:"0.7" help:"Steps a second, on average."`
+	Speed float64       `default:"1" help:"Times as fast as the demo's written history, to show more in less time."`
 	Seed  uint64        `default:"1" help:"The same seed makes the same choices."`
 	Steps int           `help:"Stop after so many steps."`
 	For   time.Duration `help:"Stop after this time, such as 10m."`
@@ -25,8 +21,8 @@ type simulateCommand struct {
 
 // Run simulates until it was enough or it is interrupted, and tells what was done.
 func (s *simulateCommand) Run(c *console) error {
-	if s.Rate <= 0 {
-		return errors.New("--rate: more than 0 steps a second")
+	if s.Speed <= 0 {
+		return errors.New("--speed: more than 0 times as fast")
 	}
 	return s.with(c, func(o *opened) error {
 		v, err := newServices(o)
@@ -47,7 +43,7 @@ func (s *simulateCommand) Run(c *console) error {
 			ctx, cancel = context.WithTimeout(c, s.For)
 			defer cancel()
 		}
-		counts, err := newSimulation(v, members, s.Rate, s.Seed, s.Steps, o.log).Run(ctx)
+		counts, err := newSimulation(o, v, members, simulate.Options{Speed: s.Speed, Seed: s.Seed, Steps: s.Steps, Log: o.log}).Run(ctx)
 		if err != nil {
 			return err
 		}
@@ -60,13 +56,18 @@ func (s *simulateCommand) Run(c *console) error {
 	})
 }
 
-func newSimulation(v services, members []roster.Member, rate float64, seed uint64, steps int, log *slog.Logger) *simulate.Simulation {
+func newSimulation(o *opened, v services, members []roster.Member, options simulate.Options) *simulate.Simulation {
 	as := func(name string) account.Actor {
 		i := slices.IndexFunc(members, func(m roster.Member) bool { return m.Name == name })
 		return members[i].Actor()
 	}
-	return simulate.New(simulate.Services{Houses: v.houses, Incidents: v.incidents, Declarations: v.declarations}, simulate.Cast{
-		Desk: as("duty"), Department: as("urban"), Verifier: as("verifier"), Station: as("station"), Worker: as("grid"),
-		Resident: as("resident"),
-	}, simulate.Options{Rate: rate, Seed: seed, Steps: steps, Log: log})
+	cast := simulate.Cast{Desk: as("duty"), Verifier: as("verifier"), Worker: as("mobile"), Resident: as("resident")}
+	for _, m := range members {
+		if m.Role == account.Department || m.Role == account.GridWorker {
+			cast.Handlers = append(cast.Handlers, m.Actor())
+		}
+	}
+	return simulate.New(simulate.Services{
+		DB: o.DB, Houses: v.houses, Incidents: v.incidents, Declarations: v.declarations,
+	}, cast, options)
 }

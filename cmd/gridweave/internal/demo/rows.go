@@ -254,6 +254,10 @@ func (w *writer) declaration(b *batch, m *city.Declaration) {
 	w.ids.declaration++
 	w.sum.Declarations++
 	id := w.ids.declaration
+	decided := m.Decided
+	if trusted(m) {
+		decided = m.Submitted
+	}
 	seal := w.options.Sealer
 	t := b.declaration
 	t.row()
@@ -268,26 +272,32 @@ func (w *writer) declaration(b *batch, m *city.Declaration) {
 	t.date(m.MovedOut)
 	t.json(checks(m))
 	t.time(m.Submitted)
-	t.time(m.Decided)
+	t.time(decided)
 	t.time(m.Due)
 	t.int2(m.Visits)
 	last := m.Submitted
-	if m.Decided.After(last) {
-		last = m.Decided
+	if decided.After(last) {
+		last = decided
 	}
 	t.time(last)
-	submitted := standing{"submitted", m.Due}
-	entry(b.evidence, m.Submitted, "resident", m.Code, "declaration", id, "submit", "", standing{}, submitted)
-	w.decided(b, id, m, submitted)
+	first := standing{m.Status, m.Due}
+	switch {
+	case m.Doubt != "":
+		first = standing{"doubtful", m.Due}
+	case trusted(m):
+		first = standing{status: "accepted"}
+	}
+	entry(b.evidence, m.Submitted, "resident", m.Code, "declaration", id, "submit", "", standing{}, first)
+	w.decided(b, id, m, first)
 }
 
-// decided writes what became of the declaration: trusted at once, or visited.
+// trusted tells whether nobody had to look at the declaration: it was accepted as it was handed in, in one step.
+func trusted(m *city.Declaration) bool {
+	return m.Doubt == "" && (m.Status == "accepted" || m.Status == "moved_out")
+}
+
+// decided writes what became of the declaration later: it was visited, or the person moved out.
 func (w *writer) decided(b *batch, id int, m *city.Declaration, before standing) {
-	if m.Doubt != "" {
-		doubtful := standing{"doubtful", m.Due}
-		entry(b.evidence, m.Submitted, "station", m.Code, "declaration", id, "doubt", m.Doubt, before, doubtful)
-		before = doubtful
-	}
 	accepted := standing{status: "accepted"}
 	switch m.Status {
 	case "doubtful":
@@ -295,11 +305,9 @@ func (w *writer) decided(b *batch, id int, m *city.Declaration, before standing)
 	case "rejected":
 		entry(b.evidence, m.Decided, "grid_worker", m.Code, "declaration", id, "refute", "", before, standing{status: "rejected"})
 	case "accepted", "moved_out":
-		action := "accept"
-		if m.Doubt != "" {
-			action = "verify"
+		if !trusted(m) {
+			entry(b.evidence, m.Decided, "station", m.Code, "declaration", id, "verify", "", before, accepted)
 		}
-		entry(b.evidence, m.Decided, "station", m.Code, "declaration", id, action, "", before, accepted)
 		if m.Status == "moved_out" {
 			entry(b.evidence, m.MovedOut, "resident", m.Code, "declaration", id, "move-out", "", accepted, standing{status: "moved_out"})
 		}

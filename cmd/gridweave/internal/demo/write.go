@@ -226,4 +226,4 @@ func (w *writer) finish(ctx context.Context) error {
 }
 
 // generator is raised whenever the same seed begins to give another city.
-const generator = 4
+const generator = 5

@@ -222,14 +222,22 @@ func stages(t IncidentType) []stage {
 	}
 }
 
+// Pace draws how fast a case is worked on, as a factor of what its stages take; the slowest do not end in time.
+func Pace(rng *rand.Rand) float64 { return math.Exp((rng.Float64() - .72) * 1.6) }
+
+// Took draws how long a stage takes that may take limit, in a case of such a pace.
+func Took(rng *rand.Rand, limit time.Duration, pace float64) time.Duration {
+	return time.Duration(float64(limit) * pace * between(rng, .15, .95))
+}
+
 // live lets the incident run its course until now. Most stages end in time, some after it.
 func (c *City) live(rng *rand.Rand, i *Incident, when time.Time) {
 	t := c.options.Types[i.Type]
 	i.Status = "reported"
 	i.Steps = []Step{{Action: "report", Status: "reported", At: when}}
-	pace := math.Exp((rng.Float64() - .72) * 1.6)
+	pace := Pace(rng)
 	for _, s := range stages(t) {
-		took := time.Duration(float64(s.limit) * pace * between(rng, .15, .95))
+		took := Took(rng, s.limit, pace)
 		i.Due = when.Add(s.limit)
 		i.Steps[len(i.Steps)-1].Due = i.Due
 		if s.status == "resolved" {

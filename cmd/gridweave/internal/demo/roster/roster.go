@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/civic/account"
@@ -39,21 +40,25 @@ func (m Member) Actor() account.Actor {
 // fileName lies in the folder of keys, readable by the server's user alone.
 const fileName = "demo-accounts.json"
 
-// Posts are the places whose posts get an account.
-type Posts struct{ Root, Street, Community, Grid geo.Code }
+// Posts are the places and the departments whose posts get an account.
+type Posts struct {
+	Root, Street, Community, Grid geo.Code
+	Departments                   []Department
+}
+
+// Department (部门) is one that handles incidents.
+type Department struct{ Code, NameZh, NameEn string }
 
 // Ensure makes the demo's accounts where they are missing and returns all of them with their passwords, which keysDir
-// keeps.
+// keeps. A folder of an earlier version gets those that have been added since.
 func Ensure(ctx context.Context, s *account.Service, keysDir string, p Posts) ([]Member, error) {
 	path := filepath.Join(keysDir, fileName)
 	members, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	if members == nil {
-		if members, err = appoint(ctx, s, path, p); err != nil {
-			return nil, err
-		}
+	if members, err = appoint(ctx, s, path, p, members); err != nil {
+		return nil, err
 	}
 	for i := range members {
 		a, err := s.ByName(ctx, members[i].Name)
@@ -65,15 +70,21 @@ func Ensure(ctx context.Context, s *account.Service, keysDir string, p Posts) ([
 	return members, nil
 }
 
-// appoint creates every account with a new password.
-func appoint(ctx context.Context, s *account.Service, path string, p Posts) ([]Member, error) {
-	members := p.members()
-	by := account.Console(p.Root)
-	for i := range members {
-		members[i].Password = account.RandomPassword()
-		if err := create(ctx, s, by, members[i]); err != nil {
+// appoint creates every account that is not among the members yet, with a new password.
+func appoint(ctx context.Context, s *account.Service, path string, p Posts, members []Member) ([]Member, error) {
+	by, before := account.Console(p.Root), len(members)
+	for _, m := range p.members() {
+		if slices.ContainsFunc(members, func(known Member) bool { return known.Name == m.Name }) {
+			continue
+		}
+		m.Password = account.RandomPassword()
+		if err := create(ctx, s, by, m); err != nil {
 			return nil, err
 		}
+		members = append(members, m)
+	}
+	if len(members) == before {
+		return members, nil
 	}
 	return members, write(path, members)
 }
@@ -93,20 +104,32 @@ func create(ctx context.Context, s *account.Service, by account.Actor, m Member)
 	return nil
 }
 
+// firstDepartment has an account by another name than its own.
+const firstDepartment = "urban_management"
+
 func (p Posts) members() []Member {
-	return []Member{
+	all := []Member{
 		{Name: "admin", Role: account.Administrator, Code: p.Root, DisplayZh: "管理员", DisplayEn: "Administrator"},
 		{Name: "duty", Role: account.DutyOfficer, Code: p.Root, DisplayZh: "区值班长", DisplayEn: "District duty officer"},
 		{Name: "leader", Role: account.Leader, Code: p.Root, DisplayZh: "区领导", DisplayEn: "District leader"},
 		{Name: "auditor", Role: account.Auditor, Code: p.Root, DisplayZh: "审计员", DisplayEn: "Auditor"},
 		{Name: "verifier", Role: account.Verifier, Code: p.Root, DisplayZh: "核查员", DisplayEn: "Verifier"},
-		{Name: "urban", Role: account.Department, Department: "urban_management", Code: p.Root, DisplayZh: "城管值班", DisplayEn: "Urban management desk"},
+		{Name: "urban", Role: account.Department, Department: firstDepartment, Code: p.Root, DisplayZh: "城管值班", DisplayEn: "Urban management desk"},
 		{Name: "street", Role: account.Dispatcher, Code: p.Street, DisplayZh: "街道派单员", DisplayEn: "Street dispatcher"},
 		{Name: "station", Role: account.Station, Code: p.Community, DisplayZh: "社区工作站", DisplayEn: "Community station"},
 		{Name: "grid", Role: account.GridWorker, Code: p.Grid, DisplayZh: "网格员", DisplayEn: "Grid worker"},
 		{Name: "landlord", Role: account.Landlord, Code: p.Grid, DisplayZh: "楼栋长", DisplayEn: "Building head"},
 		{Name: "resident", Role: account.Resident, Code: p.Root, DisplayZh: "居民", DisplayEn: "Resident"},
+		{Name: "mobile", Role: account.GridWorker, Code: p.Root, DisplayZh: "机动网格员", DisplayEn: "Mobile grid worker"},
 	}
+	for _, d := range p.Departments {
+		if d.Code != firstDepartment {
+			all = append(all, Member{
+				Name: d.Code, Role: account.Department, Department: d.Code, Code: p.Root, DisplayZh: d.NameZh + "值班", DisplayEn: d.NameEn + " desk",
+			})
+		}
+	}
+	return all
 }
 
 // read answers nil members where there is no file yet.
