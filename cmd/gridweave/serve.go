@@ -164,9 +164,9 @@ func (s *serveCommand) announce(c *console, addr net.Addr, secure encryption, pr
 	c.printLine("Gridweave serves on %s", address)
 	secure.trust(c, address)
 	if len(members) > 0 {
-		c.printLine("\n  %-10s %-18s %-14s %s", "account", "password", "role", "area")
+		c.printLine("\n  %-16s %-18s %-14s %s", "account", "password", "role", "area")
 		for _, m := range members {
-			c.printLine("  %-10s %-18s %-14s %s", m.Name, m.Password, m.Role, m.Code)
+			c.printLine("  %-16s %-18s %-14s %s", m.Name, m.Password, m.Role, m.Code)
 		}
 		c.printLine("")
 	}
