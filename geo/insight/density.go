@@ -65,8 +65,17 @@ func boxOf(p geo.Metric, side float64) boxKey {
 	return boxKey{int32(math.Floor(p.E / side)), int32(math.Floor(p.N / side))}
 }
 
+// box puts sources into squares, all in one piece.
 func box(sources []Source, side float64) map[boxKey][]Source {
-	boxes := map[boxKey][]Source{}
+	many := map[boxKey]int{}
+	for _, s := range sources {
+		many[boxOf(s.At, side)]++
+	}
+	all := make([]Source, len(sources))
+	boxes := make(map[boxKey][]Source, len(many))
+	for k, n := range many {
+		boxes[k], all = all[:0:n], all[n:]
+	}
 	for _, s := range sources {
 		k := boxOf(s.At, side)
 		boxes[k] = append(boxes[k], s)

@@ -187,11 +187,11 @@ class Sheet {
   }
 }
 
-/** Where a text breaks: between words, and between any two characters of Chinese. */
+/** Where a text breaks: between words, and between any two characters of Chinese but before a mark that closes. */
 export function lines(text: string, fits: (part: string) => boolean): string[] {
   const out: string[] = [];
   let line = '';
-  for (const part of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/g) ?? []) {
+  for (const part of text.match(/[\u2e80-\uffef][，。、；：）]*|[^\s\u2e80-\uffef]+\s*|\s+/g) ?? []) {
     if (line && !fits((line + part).trimEnd())) {
       out.push(line.trimEnd());
       line = '';

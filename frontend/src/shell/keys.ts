@@ -39,6 +39,8 @@ export function useKeys(list: readonly Binding[]) {
 const always = new Set(['Escape', '?']);
 
 export function onKey(event: KeyboardEvent) {
+  // An open dialog is closed by the browser itself, unless somebody takes the key.
+  if (event.key === 'Escape' && (event.target as Element).closest?.('dialog[open]')) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   const typing = (event.target as Element).closest?.('input, textarea, select, [contenteditable]');
   if (typing && event.key !== 'Escape') return;

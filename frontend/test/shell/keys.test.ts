@@ -36,6 +36,18 @@ describe('shortcuts', () => {
     expect(runs.l).toHaveBeenCalledTimes(2);
   });
 
+  it('leave Escape to the dialog that is open', () => {
+    const close = vi.fn();
+    stops.push(listenForKeys(), bind([{ keys: ['Escape'], does: () => 'close', run: close }]));
+    document.body.innerHTML = '<dialog open><button id="b">x</button></dialog>';
+    const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+    document.getElementById('b')?.dispatchEvent(event);
+    expect(event.defaultPrevented).toBe(false);
+    expect(close).not.toHaveBeenCalled();
+    press('Escape');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
   it('can be switched off, all but help', () => {
     const runs = setUp();
     keysOn.value = false;

@@ -110,6 +110,7 @@ type binned struct {
 	side       int32 // of a bin, in decimetres
 	patches    map[[2]int32]*patch
 	n, located int // their sum, and how much of it has a known place
+	last       int // how many sources there were the last time
 }
 
 func gather(bandwidth float64) *binned {
@@ -145,6 +146,7 @@ func (g *binned) add(all []cell, sign int) {
 // sources are in an order of their own, so that the same counts give the same densities to the last bit.
 func (g *binned) sources() (out []insight.Source) {
 	keys := slices.SortedFunc(maps.Keys(g.patches), func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
+	out = make([]insight.Source, 0, g.last+g.last/8)
 	for _, key := range keys {
 		for _, b := range g.patches[key] {
 			if b.n != 0 {
@@ -153,6 +155,7 @@ func (g *binned) sources() (out []insight.Source) {
 			}
 		}
 	}
+	g.last = len(out)
 	return out
 }
 

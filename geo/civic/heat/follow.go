@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/gridweave/gridweave/geo"
 	"github.com/gridweave/gridweave/geo/postgis"
 )
 
@@ -222,6 +223,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 	c, err := s.follower.present(ctx)
 	if err == nil {
 		log.InfoContext(ctx, "heat counts loaded", "counts", c.size(), "took", time.Since(began))
+		err = s.warm(ctx)
 	}
 	tick := time.NewTicker(refreshed)
 	defer tick.Stop()
@@ -237,7 +239,32 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 		if _, err = s.follower.present(ctx); err == nil {
 			err = s.follower.trim(ctx)
 		}
+		if err == nil {
+			err = s.warm(ctx)
+		}
 	}
+}
+
+// usual is what a page asks for first, in metres: a hexagon's width and a density's bandwidth.
+const usual = 400
+
+// warm makes the usual grounds of the whole district before somebody asks: those of a city take a tenth of a second.
+func (s *Service) warm(ctx context.Context) error {
+	return s.follower.inSnapshot(ctx, func(tx pgx.Tx) error {
+		var root geo.Code
+		err := tx.QueryRow(ctx, `select code from area order by length(code), code limit 1`).Scan(&root)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // nothing has been imported yet
+		}
+		if err != nil {
+			return fmt.Errorf("heat warm: %w", err)
+		}
+		if _, err := s.latticeOf(ctx, tx, root, usual); err != nil {
+			return err
+		}
+		_, err = s.tilesOf(ctx, tx, root, usual)
+		return err
+	})
 }
 
 // trim deletes from the log what was in the copy an hour ago.

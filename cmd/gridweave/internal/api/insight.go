@@ -211,12 +211,16 @@ func showAbout(a heat.About) InsightAbout {
 	return out
 }
 
-// bounds writes no classes as an empty list.
+// bounds writes no classes as an empty list. A reader needs not be told that the bound of a loss is the next number above it,
+// since as much itself is still a loss, nor the smallest number above nothing.
 func bounds(classes []float64) []float64 {
 	out := append([]float64{}, classes...)
 	for i, b := range out {
-		if math.Abs(b) < 1e-300 { // the smallest number above nothing is nothing to a reader
+		switch {
+		case math.Abs(b) < 1e-300:
 			out[i] = 0
+		case b < 0:
+			out[i] = math.Nextafter(b, math.Inf(-1))
 		}
 	}
 	return out

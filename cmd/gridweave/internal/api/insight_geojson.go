@@ -8,6 +8,8 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
+
+	"github.com/gridweave/gridweave/geo/civic/heat"
 )
 
 // geojson writes a collection, number by number: a density's sixty thousand points, each made into maps to be marshalled,
@@ -36,6 +38,31 @@ func (s sheet) geojson() ([]byte, error) {
 			if b, err = appendValue(appendMember(b, name), row[j]); err != nil {
 				return nil, err
 			}
+		}
+		b = append(b, `}}`...)
+	}
+	return append(b, `]}`...), nil
+}
+
+// outlinesGeoJSON writes outlines as a collection, number by number too: made into maps first, a city's grids would take a
+// quarter of a second.
+func outlinesGeoJSON(all []heat.Outline) ([]byte, error) {
+	b := []byte(`{"type":"FeatureCollection","features":[`)
+	var err error
+	for i, o := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(b, `{"type":"Feature","id":`...), o.ID, 10)
+		if b, err = appendGeometry(append(b, `,"geometry":`...), o.Outline); err != nil {
+			return nil, err
+		}
+		b = append(b, `,"properties":{`...)
+		for j, p := range [][2]string{{"code", string(o.Code)}, {"name_zh", o.NameZh}, {"name_en", o.NameEn}} {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = appendText(appendMember(b, p[0]), p[1])
 		}
 		b = append(b, `}}`...)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
+
+	"github.com/gridweave/gridweave/geo/civic/heat"
 )
 
 // What is written number by number reads back as what it was, by a decoder that knows nothing of it.
@@ -57,5 +59,35 @@ func TestGeoJSONReadsBack(t *testing.T) {
 		if _, err := s.geojson(); err == nil {
 			t.Error("what no table holds was written")
 		}
+	}
+}
+
+// Outlines read back too, with their numbers and names.
+func TestOutlinesReadBack(t *testing.T) {
+	shape := orb.MultiPolygon{{{{114.05, 22.5}, {114.1, 22.5}, {114.1, 22.6}, {114.05, 22.5}}}}
+	all := []heat.Outline{
+		{ID: 7, Code: "44030400100101", NameZh: "沙头 \"01\"", NameEn: "Shatou", Outline: shape},
+		{ID: 8, Code: "44030400100102", Outline: shape},
+	}
+	body, err := outlinesGeoJSON(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := geojson.UnmarshalFeatureCollection(body)
+	if err != nil || len(got.Features) != len(all) {
+		t.Fatalf("%v in %s", err, body)
+	}
+	for i, o := range all {
+		f := got.Features[i]
+		want := geojson.Properties{"code": string(o.Code), "name_zh": o.NameZh, "name_en": o.NameEn}
+		if diff := cmp.Diff(want, f.Properties); diff != "" || f.ID != float64(o.ID) {
+			t.Errorf("feature %v (-want +got):\n%s", f.ID, diff)
+		}
+		if diff := cmp.Diff(o.Outline, f.Geometry); diff != "" {
+			t.Errorf("feature %v (-want +got):\n%s", f.ID, diff)
+		}
+	}
+	if none, err := outlinesGeoJSON(nil); err != nil || string(none) != `{"type":"FeatureCollection","features":[]}` {
+		t.Errorf("none: %s, %v", none, err)
 	}
 }

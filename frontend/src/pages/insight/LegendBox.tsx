@@ -1,22 +1,25 @@
 import { number, percent } from '../../i18n/format';
 import { arrived, loading } from './data';
+import { spanBefore } from './question';
 import { about, legend, rowByKey, rows } from './shown';
 import * as s from './state';
 import { t } from './text';
-import { change, classWords, figure, turnWords, unitWords } from './words';
+import { change, classWords, figure, growth, spanWords, turnWords, unitWords } from './words';
 
 /** What the colours mean, of how many, and how complete the data is. The zoom does not change it. */
 export function LegendBox() {
   const a = about.value;
   const l = legend.value;
   const labels = l.diverging ? turnWords(l.bounds) : l.colours.map((_, i) => classWords(l.bounds, i));
-  const hidden = rows.value.some((r) => r.suppressed);
+  // Of a density the map shows no areas; what is hidden of it looks like nothing.
+  const hidden = s.form.value !== 'density' && rows.value.some((r) => r.suppressed);
   return (
     <aside
       class={loading.value || !arrived.value ? 'panel heat-legend waiting' : 'panel heat-legend'}
       aria-label={t('legend.title')}
     >
       <h2>{a ? (l.diverging ? t('legend.change', { unit: unitWords(a.unit) }) : unitWords(a.unit)) : '…'}</h2>
+      {l.diverging && <p class="against">{t('legend.against', { span: spanWords(spanBefore()) })}</p>}
       <ol class="classes">
         {(a?.n === 0 && l.bounds.length === 0 ? [] : l.colours).map((c, i) => (
           <li key={c + i}>
@@ -24,13 +27,13 @@ export function LegendBox() {
             {labels[i]}
           </li>
         ))}
-        {!l.diverging && s.form.value !== 'density' && (
+        {!l.diverging && (
           <li>
             <Box colour="none" />
-            {t('legend.zero')}
+            {t(s.form.value === 'density' && (a?.suppressed ?? 0) > 0 ? 'legend.zero.few' : 'legend.zero')}
           </li>
         )}
-        {(hidden || s.form.value === 'density') && (a?.suppressed ?? 0) > 0 && (
+        {hidden && (a?.suppressed ?? 0) > 0 && (
           <li>
             <Box colour="none" hatched />
             {t('legend.hidden')}
@@ -70,13 +73,16 @@ function Foot({ about: a }: { about: NonNullable<typeof about.value> }) {
     <dl class="foot">
       <div>
         <dt>{t('legend.n')}</dt>
-        <dd>
-          {a.n === null ? t('row.hidden') : number(a.n)}
-          {a.previous !== undefined && (
-            <span class="dim"> {t('legend.before', { n: number(a.previous) })}</span>
-          )}
-        </dd>
+        <dd>{a.n === null ? t('row.hidden') : number(a.n)}</dd>
       </div>
+      {a.previous !== undefined && (
+        <div>
+          <dt>{t('detail.before')}</dt>
+          <dd>
+            {number(a.previous)} {a.n !== null && a.previous > 0 && <b>{growth(a.n / a.previous - 1)}</b>}
+          </dd>
+        </div>
+      )}
       {a.completeness.map((c) => (
         <div key={c.of} title={`${number(c.have)} / ${number(c.want)}`}>
           <dt>{t(`complete.${c.of}`)}</dt>

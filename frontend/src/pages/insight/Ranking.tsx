@@ -50,7 +50,9 @@ function rest(): Row[] {
 }
 
 function Line({ row: r, most }: { row: Row; most: number }) {
-  const colour = r.class >= 0 ? legend.value.colours[r.class] : undefined;
+  // The colours of a density are of no area.
+  const colour =
+    s.form.value === 'density' ? 'currentColor' : r.class >= 0 ? legend.value.colours[r.class] : undefined;
   const share = Math.min(1, Math.abs(r.value ?? 0) / most);
   return (
     <li>

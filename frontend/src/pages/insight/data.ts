@@ -59,8 +59,8 @@ export function areasQuestion(span: Span) {
   return {
     ...question(span),
     level: s.shownLevel.value,
-    value: s.value.value,
-    ...(s.smooth.value && s.value.value !== 'count' ? { smooth: true } : {}),
+    value: s.shownValue.value,
+    ...(s.smooth.value && s.shownValue.value !== 'count' ? { smooth: true } : {}),
     ...(s.compare.value ? { compare: true } : {}),
     ...(s.natural.value ? { breaks: 'natural' as const } : {}),
   };
@@ -169,13 +169,14 @@ function shapes() {
   };
 }
 
-/** Whether slices are wanted at all; the film of a choropleth comes whole, so that it plays without asking. */
+/** Whether slices are wanted at all; the film of areas comes whole, so that it plays without asking. */
 function slices() {
   const at = s.frame.value;
   if (!s.area.value || at === null || at >= s.frames.value) return null;
   const span = slice(s.whole.value, s.step.value, at);
   const form = s.form.value;
   if (form === 'areas') return wholeFilm();
+  const beside = form === 'density' ? wholeFilm() : null; // its list is of areas
   const size = form === 'hexes' ? { width: s.width.value } : { bandwidth: s.bandwidth.value };
   const asked = (of: Span) => ({ ...question(of), ...size });
   const [present, all, step, frames, playing] = [
@@ -186,7 +187,11 @@ function slices() {
     s.playing.value,
   ];
   return async (current: () => boolean) => {
-    const [found, shared] = await Promise.all([frameOf(form, present), legendOf(form, asked(all), step)]);
+    const [found, shared] = await Promise.all([
+      frameOf(form, present),
+      legendOf(form, asked(all), step),
+      beside?.(current),
+    ]);
     if (!current()) return;
     batch(() => {
       frameLegend.value = shared;
@@ -207,7 +212,8 @@ const ahead = 3;
 export const arrived = computed(() => {
   const at = s.frame.value;
   if (at === null) return true;
-  if (s.form.value === 'areas') return film.value !== null;
+  if (s.form.value !== 'hexes' && film.value === null) return false;
+  if (s.form.value === 'areas') return true;
   const shown = s.form.value === 'hexes' ? hexFrame.value : densityFrame.value;
   const from = slice(s.whole.value, s.step.value, at).from.getTime();
   return shown !== null && Date.parse(shown.from) === from;

@@ -31,9 +31,9 @@ function keys(): Key[] {
   const l = legend.value;
   const words = l.diverging ? turnWords(l.bounds) : l.colours.map((_, i) => classWords(l.bounds, i));
   const out: Key[] = l.colours.map((colour, i) => ({ colour, label: words[i] ?? '' }));
-  if (!l.diverging && s.form.value !== 'density') out.push({ colour: null, label: t('legend.zero') });
-  const hidden =
-    s.form.value === 'density' ? (about.value?.suppressed ?? 0) > 0 : rows.value.some((r) => r.suppressed);
-  if (hidden) out.push({ colour: null, label: t('legend.hidden'), hatched: true });
+  const few = s.form.value === 'density' && (about.value?.suppressed ?? 0) > 0;
+  if (!l.diverging) out.push({ colour: null, label: t(few ? 'legend.zero.few' : 'legend.zero') });
+  if (s.form.value !== 'density' && rows.value.some((r) => r.suppressed))
+    out.push({ colour: null, label: t('legend.hidden'), hatched: true });
   return out;
 }

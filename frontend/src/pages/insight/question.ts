@@ -13,6 +13,12 @@ export function presentSpan(): Span {
   return sliced.value ? slice(s.whole.value, s.step.value, s.frame.value ?? 0) : s.whole.value;
 }
 
+/** The time of the same length before it. */
+export function spanBefore(): Span {
+  const { from, to } = presentSpan();
+  return { from: new Date(2 * from.getTime() - to.getTime()), to: from };
+}
+
 export function areaWords(): string {
   const a = s.area.value;
   return a ? pick(a.name_zh, a.name_en) || a.code : '';
@@ -66,7 +72,6 @@ export function parameters(): [string, string][] {
   const a = about.value;
   if (!a) return [];
   const span = presentSpan();
-  const before = { from: new Date(2 * span.from.getTime() - span.to.getTime()), to: span.from };
   const out: [string, string | null][] = [
     [t('p.area'), `${areaWords()} (${a.area})`],
     [t('measure.title'), measureWords()],
@@ -79,7 +84,7 @@ export function parameters(): [string, string][] {
         ? t('p.slice.of', { n: (s.frame.value ?? 0) + 1, all: s.frames.value, span: zoned(s.whole.value) })
         : null,
     ],
-    [t('p.compared'), legend.value.diverging ? zoned(before) : null],
+    [t('p.compared'), legend.value.diverging ? zoned(spanBefore()) : null],
     [t('p.smoothing'), smoothWords()],
     [t('p.breaks'), breaksWords()],
     [t('legend.n'), a.n === null ? t('row.hidden') : number(a.n)],

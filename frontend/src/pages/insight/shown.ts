@@ -74,15 +74,15 @@ export function nameOf(code: string): string {
 
 export const rows = computed<Row[]>(() => {
   if (s.form.value === 'hexes') return hexRows();
-  const slices = sliced.value && s.form.value === 'areas' ? film.value : null;
+  const slices = sliced.value ? film.value : null;
   const at = s.frame.value ?? 0;
   const values = new Map(slices?.rows.map((r) => [r.code, valueAt(r, at)]));
   return (areas.value?.rows ?? []).map((r) => {
-    const based = r.base > 0 || s.value.value === 'count';
+    const based = r.base > 0 || s.shownValue.value === 'count';
     const played = values.get(r.code);
     const value = slices ? (based ? (played === undefined ? 0 : played) : null) : r.value;
     const suppressed = slices ? based && value === null : r.suppressed;
-    const count = slices && s.value.value !== 'count' ? null : slices ? value : r.n;
+    const count = slices && s.shownValue.value !== 'count' ? null : slices ? value : r.n;
     return {
       key: r.code,
       code: r.code,

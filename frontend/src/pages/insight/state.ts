@@ -1,5 +1,5 @@
 // What the heatmap shows, as signals that the address holds. Everything that is asked of the server follows from them.
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import type { AreaDetail } from '../../api/client';
 import { flag, integer, oneOf, optional, param, stateOf, text, view as viewCodec } from '../../shell/params';
 import { type Period, period, spanOf, stepOf } from './period';
@@ -55,6 +55,9 @@ export const shownLevel = computed<Level>(() => {
   return possible[Math.min(1, possible.length - 1)] ?? 'grid';
 });
 
+/** A density has no base to relate to; the list beside it counts. */
+export const shownValue = computed<Value>(() => (form.value === 'areas' ? value.value : 'count'));
+
 export const whole = computed(() => spanOf(time.value, tick.value));
 /** A density rests on what lies within its bandwidth, which in a few hours is too little to show. */
 export const step = computed(() => stepOf(whole.value, form.value === 'density' ? 24 : 1));
@@ -63,9 +66,12 @@ export const frames = computed(() =>
 );
 
 export function setMeasure(m: Measure) {
-  measure.value = m;
-  klass.value = m === 'grades' ? 'risky' : '';
-  selected.value = null;
+  // At once: a class of one measure is none of another, and the server refuses it.
+  batch(() => {
+    measure.value = m;
+    klass.value = m === 'grades' ? 'risky' : '';
+    selected.value = null;
+  });
 }
 
 export function move(by: number) {

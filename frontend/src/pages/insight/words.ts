@@ -1,6 +1,6 @@
 // Figures and times of a heatmap in words.
 
-import { number } from '../../i18n/format';
+import { number, percent } from '../../i18n/format';
 import { lang } from '../../shell/prefs';
 import type { Span } from './period';
 import { hours } from './period';
@@ -39,6 +39,12 @@ export function figure(v: number): string {
 /** A change with its sign. */
 export function change(v: number): string {
   return v > 0 ? `+${figure(v)}` : figure(v).replace('-', '−');
+}
+
+/** A share of change with its sign. */
+export function growth(share: number): string {
+  const words = percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0);
+  return `${share > 0 ? '+' : share < 0 ? '−' : '±'}${words}`;
 }
 
 /** The legend's label of a class. */
