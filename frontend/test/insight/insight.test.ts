@@ -96,7 +96,7 @@ describe('words', () => {
   test('units name what they are of', () => {
     lang.value = 'en';
     expect(unitWords('incidents')).toBe('Incidents');
-    expect(unitWords('houses_per_100_rental_houses')).toBe('Houses per 100 rental houses');
+    expect(unitWords('houses_per_100_rental_houses')).toBe('Rental houses per 100 rental houses');
     expect(unitWords('incidents_per_km2_per_day')).toBe('Incidents per km² and day');
     expect(unitWords('rooms_per_km2')).toBe('Undeclared rooms per km²');
   });
