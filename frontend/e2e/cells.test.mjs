@@ -150,6 +150,7 @@ test('hexagons hold what SQL counts in them: in the file, the list, the colours 
   const middles = fullest.slice(0, 40).map(({ id, n }) => ({ id, n, at: middleOf(id, width) }));
   const most = await page.evaluate((all) => {
     const map = document.querySelector('.map').map;
+    map.getContainer().scrollIntoView(); // the file's link may have scrolled it away
     const box = map.getCanvas().getBoundingClientRect();
     for (const x of all) {
       const p = map.project(x.at);

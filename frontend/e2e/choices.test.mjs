@@ -97,7 +97,7 @@ test('every choice round-trips through the address and the copied link', async (
   await radio(page, 'Density');
   await page.selectOption('.metres select', '1000');
   await page.click('.slider button');
-  await radio(page, 'Other');
+  await radio(page, 'Custom');
   const box = await page.locator('.map').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
