@@ -29,6 +29,10 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['test/**/*.test.{ts,tsx}'],
+    // What never comes is waited for so long; a machine that is busy with other things needs more than the usual 5 s.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    setupFiles: ['test/patience.ts'],
     server: { deps: { inline: ['write-excel-file'] } },
   },
 });

@@ -1,7 +1,7 @@
 // Finds areas, buildings, rooms and incidents from any screen: by code, name or address, typing errors allowed. Before
 // anything is typed it offers what is likely: lately found ones, a grid worker's own grid, what is near, a plate to scan.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, IconButton } from '../ui/Icon';
 import { useKeys } from './keys';
 import { navigate } from './route';
@@ -34,13 +34,17 @@ export function Search({ found = goTo }: { found?: (hit: Hit) => void }) {
   /** What the list shows, in its order, so that the arrow keys know. */
   const shown = useSignal<Hit[]>([]);
   const active = useSignal(0);
+  /** Enter came before the answer, from a hand that knows what it types or from a reader of bar codes. */
+  const eager = useRef(false);
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   useKeys([{ keys: ['/'], does: () => t('help'), run: () => input.current?.focus() }]);
 
   const wanted = text.value.trim();
-  useEffect(() => {
+  // Before the next key is heard.
+  useLayoutEffect(() => {
     active.value = 0;
+    eager.current = false;
     shown.value = []; // Enter must not choose what belongs to an older text
     if (!wanted) {
       answer.value = null;
@@ -51,6 +55,7 @@ export function Search({ found = goTo }: { found?: (hit: Hit) => void }) {
       if (text.value.trim() !== wanted) return; // typed on meanwhile
       answer.value = { text: wanted, hits };
       shown.value = hits ?? [];
+      if (eager.current && hits?.[0]) choose(hits[0]);
     }, pause);
     return () => clearTimeout(timer);
   }, [wanted]);
@@ -83,8 +88,8 @@ export function Search({ found = goTo }: { found?: (hit: Hit) => void }) {
         input.current?.blur();
       }
     } else if (event.key === 'Enter' && shown.value[active.value]) choose(shown.value[active.value] as Hit);
+    else if (event.key === 'Enter' && wanted && answer.value?.text !== wanted) eager.current = true;
     else return;
-    open.value = event.key !== 'Enter' && open.value;
     event.preventDefault();
     event.stopPropagation();
     queueMicrotask(() =>
