@@ -28,13 +28,14 @@ test('the wall goes to where the phone is and shows the grid there, but nothing 
   await assertAccessible(page);
   await page.click('.here-button');
   await page.waitForSelector('.here-dot');
-  await page.waitForSelector(`.sheet h2:has-text("${here.name}")`);
+  await page.waitForSelector(`.sheet h2:text-is("${here.name}")`);
   await settled(page);
   const at = await page.evaluate(() => document.querySelector('.map').map.getCenter().toArray());
   assert.ok(Math.abs(at[0] - here.longitude) < 1e-3 && Math.abs(at[1] - here.latitude) < 1e-3, `${at}`);
 
   await page.click('.sheet-head .icon-button');
-  assert.match(await page.innerText('.here-text'), /Within 12 m/);
+  await page.waitForSelector('.sheet', { state: 'detached' });
+  await page.waitForSelector('.here-text:has-text("Within 12 m")');
   await assertForThumbs(page, 'where the phone is');
   await page.click('.here-button');
   await page.waitForSelector('.here-dot', { state: 'detached' });

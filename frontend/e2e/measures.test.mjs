@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { drawn, heatmaps, hour, iso, listed, spanOf } from './insight.mjs';
+import { until } from './page.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser, sql } = await stage();
@@ -29,7 +31,7 @@ const legendN = async (page) => (await page.textContent('.heat-legend .foot dd')
 
 test('incidents of a type, declarations, undeclared rentals and grades are counted as SQL counts them', async () => {
   const { page, complaints, close } = await open(`/insight/${root}?lang=en&l=community&t=30d`);
-  const span = await spanOf(page);
+  const span = await spanOf(page); // the same on every page, since its clock stands still
   const type = sql(
     `select left(type, 2) from incident where ${within('reported_at', span)} group by 1 order by count(*) desc limit 1`,
   );
@@ -123,7 +125,7 @@ test('what is small is not shown, on no level, in no file, and the legend says h
 });
 
 test('presets end with this hour, and any two hours can be asked for', async () => {
-  const { page, close } = await open(`/insight/${root}?lang=en&l=community`);
+  const { page, close, at } = await open(`/insight/${root}?lang=en&l=community`);
   for (const [label, hours] of [
     ['1 h', 1],
     ['6 h', 6],
@@ -132,18 +134,23 @@ test('presets end with this hour, and any two hours can be asked for', async () 
     ['30 d', 720],
   ]) {
     await page.click(`.presets [role=radio]:text-is("${label}")`);
+    await page.waitForSelector(`.presets [role=radio][aria-checked=true]:text-is("${label}")`);
     const { from, to } = await spanOf(page);
     assert.equal((to - from) / hour, hours);
-    assert.ok(to > Date.now() && to - Date.now() <= hour);
+    assert.ok(to > at && to - at <= hour);
   }
-  const to = Math.floor(Date.now() / hour) * hour - 24 * hour;
+  const to = Math.floor(at / hour) * hour - 24 * hour;
   const from = to - 60 * hour;
   const local = (at) => iso(at + 8 * hour).slice(0, 16); // the district's time
   await page.click('.presets :text-is("Custom")');
   await page.fill('.own-time [aria-label=From]', local(from));
   await page.fill('.own-time [aria-label=To]', local(to));
   await page.click('.own-time button');
-  assert.deepEqual(await spanOf(page), { from, to });
+  await until(
+    () => spanOf(page),
+    (shown) => isDeepStrictEqual(shown, { from, to }),
+    'the time that is shown',
+  );
   const n = sql(`select count(*) from incident x where ${incidents({ from, to })}`);
   await page.waitForFunction(
     (n) => document.querySelector('.heat-legend .foot dd').textContent.replace(/\D/g, '') === n,
@@ -165,6 +172,7 @@ test('widths of hexagons and densities are metres, in the address; a pick leads 
   const cells = () =>
     page.evaluate(() => document.querySelector('.map').map.querySourceFeatures('cells').length);
   await page.selectOption('.metres select', '200');
+  await page.waitForURL(/w=200/);
   await drawn(page);
   const narrow = Number(
     await page
@@ -173,7 +181,6 @@ test('widths of hexagons and densities are metres, in the address; a pick leads 
       .then((t) => t.match(/\d+/)[0]),
   );
   assert.ok((await cells()) > 0);
-  assert.match(page.url(), /w=200/);
   await page.selectOption('.metres select', '1000');
   await page.waitForFunction((n) => {
     const all = document.querySelector('.ranking > button')?.textContent.match(/\d+/)?.[0];
@@ -181,12 +188,14 @@ test('widths of hexagons and densities are metres, in the address; a pick leads 
   }, narrow);
   await page.click('.controls [role=radio]:has-text("Density")');
   await page.selectOption('.metres select', '600');
-  assert.match(page.url(), /f=density/);
-  assert.match(page.url(), /b=600/);
+  await page.waitForURL(/f=density/);
+  await page.waitForURL(/b=600/);
   await page.click('.controls [role=radio]:has-text("Areas")');
+  await drawn(page);
   await page.click('.ranking .line');
   await page.waitForSelector('.picked .links a small'); // a case, with its state
   await page.click('.controls [role=radio]:has-text("Grades")');
+  await page.waitForSelector('.picked', { state: 'detached' });
   await drawn(page);
   await page.click('.ranking .line');
   const house = page.locator('.picked .links a').first();
@@ -194,6 +203,6 @@ test('widths of hexagons and densities are metres, in the address; a pick leads 
   assert.match(href, /^\/b\/\d{19}$/);
   await house.click();
   await page.waitForSelector('.matrix td.room, .house-title');
-  assert.match(page.url(), new RegExp(href));
+  await page.waitForURL(new RegExp(href));
   await close();
 });

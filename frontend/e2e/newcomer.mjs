@@ -6,7 +6,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { countPixels, launch, openPage, present, settled } from './page.mjs';
+import { drawn } from './insight.mjs';
+import { launch, openPage, present, settled, shows } from './page.mjs';
+import { live } from './wall.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -81,9 +83,9 @@ test('the README leads to a live wall of a street, the rooms of a building and a
   // One's own wall: a street, in colours, and alive.
   await page.waitForSelector('.map canvas');
   await settled(page);
-  await page.waitForSelector('.pill.live', { timeout: 60_000 });
+  await live(page);
   assert.match(await page.textContent('.crumbs [aria-current=page]'), /Sub-?district|Street/);
-  const newest = await page.textContent('.ticker li');
+  const newest = await page.textContent('.ticker ol li');
   await page.waitForFunction((was) => document.querySelector('.ticker li').textContent !== was, newest, {
     timeout: 240_000,
   });
@@ -106,19 +108,15 @@ test('the README leads to a live wall of a street, the rooms of a building and a
   await page.click('.screens a:has-text("Heatmap")');
   await page.waitForSelector('.insight .map canvas');
   await page.click('.presets [role=radio]:has-text("7 d")');
-  await page.waitForSelector('.ranking .line');
+  await drawn(page);
   const { from, to } = Object.fromEntries(
     new URL(await page.getAttribute('.exports a', 'href'), site.address).searchParams,
   );
   assert.equal(Date.parse(to) - Date.parse(from), 7 * 86_400_000);
-  await page.waitForFunction(() => {
-    const map = document.querySelector('.map')?.map;
-    return map?.loaded() && map.areTilesLoaded() && map.getSource('cells');
-  });
   const classes = await page.$$eval('.heat-legend .box rect', (all) =>
     all.map((r) => r.getAttribute('fill')),
   );
   const top = classes.filter((c) => c !== 'none').at(-1);
-  assert.ok((await countPixels(page, top.toLowerCase(), 60)) > 100, `nothing is drawn in ${top}`);
+  await shows(page, top.toLowerCase(), 100, 60);
   assert.deepEqual(complaints, []);
 });

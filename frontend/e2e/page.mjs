@@ -2,10 +2,25 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** How long a test waits for anything, in milliseconds: so long only where it never comes. */
+const patience = 60_000;
+
+/** Asks again and again until the answer is good, and gives it: for what no selector can wait for, as pixels. */
+export async function until(ask, good, what) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    assert.ok(Date.now() < deadline, `${what}: ${JSON.stringify(answer)}`);
+    await pause(20);
+  }
+}
 
 /** Starts the browser, with further switches and variables of its environment where a test needs them. */
 export function launch(switches = [], env = {}) {
@@ -34,6 +49,7 @@ export async function openPage(browser, address, { tour = false, ...options } = 
     locale: 'zh-CN',
     ...options,
   });
+  context.setDefaultTimeout(patience);
   // Whoever comes to the demo for the first time gets a tour; here it was seen, where a test does not ask for it.
   if (!tour) {
     await context.addInitScript(() => {
@@ -53,7 +69,11 @@ export async function openPage(browser, address, { tour = false, ...options } = 
     const url = new URL(r.url());
     if (url.protocol.startsWith('http') && url.origin !== address) complaints.push(`elsewhere: ${r.url()}`);
   });
-  return { page, complaints, close: () => context.close() };
+  const close = async () => {
+    await page.unrouteAll({ behavior: 'ignoreErrors' }); // what a test holds up may still be on its way
+    await context.close();
+  };
+  return { page, complaints, close };
 }
 
 /** Fills in the sign-in form that a page shows, and sends it. */
@@ -78,20 +98,12 @@ export async function signIn(page, server, account, path = '/') {
 
 /** Waits until the map has drawn everything it wants to, of a source that the screen adds too. */
 export async function settled(page, source = 'buildings') {
-  await page.waitForFunction(
-    (source) => {
-      const map = document.querySelector('.map')?.map;
-      return (
-        map?.isStyleLoaded() &&
-        map.loaded() &&
-        map.areTilesLoaded() &&
-        !map.isMoving() &&
-        map.getSource(source)
-      );
-    },
-    source,
-    { timeout: 60_000 },
-  );
+  await page.waitForFunction((source) => {
+    const map = document.querySelector('.map')?.map;
+    return (
+      map?.isStyleLoaded() && map.loaded() && map.areTilesLoaded() && !map.isMoving() && map.getSource(source)
+    );
+  }, source);
 }
 
 /** How many pixels of the map show a colour, within a tolerance for blending. */
@@ -104,6 +116,14 @@ export async function countPixels(page, hex, tolerance = 26) {
   }
   return n;
 }
+
+/** Waits until the map shows more pixels of a colour than that; gives how many. */
+export const shows = (page, hex, more, tolerance) =>
+  until(
+    () => countPixels(page, hex, tolerance),
+    (n) => n > more,
+    `pixels of ${hex}, more than ${more} wanted`,
+  );
 
 /** Fails where axe finds anything serious. */
 export async function assertAccessible(page) {

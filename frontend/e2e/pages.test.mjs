@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, enter, openPage, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
-import { closeUp, live } from './wall.mjs';
+import { closeUp, live, ticking } from './wall.mjs';
 
 const { server, browser, sql, building, report } = await stage();
 const street = sql(`select code from account where name = 'street'`);
@@ -43,8 +43,7 @@ for (const [n, theme] of ['dark', 'light', 'print'].entries()) {
       url.searchParams.set('theme', theme);
       url.searchParams.set('lang', (n + i) % 2 ? 'en' : 'zh');
       await page.goto(url.href);
-      await page.waitForSelector(there);
-      assert.equal(await page.getAttribute('html', 'data-theme'), theme);
+      await page.waitForSelector(`html[data-theme=${theme}] ${there}`);
       await assertAccessible(page).catch((e) => found.push(`${what}: ${e.actual}`));
     }
     assert.deepEqual([...found, ...complaints], []);
@@ -78,7 +77,7 @@ test('while the server is slow or gone each panel says so, and the rest works', 
   await signIn(page, server, 'duty', closeUp(here));
   await live(page);
   await page.waitForSelector('.key-figures [aria-busy=true], .key-figures .loading');
-  assert.ok((await page.locator('.ticker ol li').count()) > 0);
+  await ticking(page);
   release();
   await page.waitForSelector('.key-figures strong');
 

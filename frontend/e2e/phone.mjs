@@ -52,5 +52,15 @@ export async function pull(page, selector, by) {
   for (const part of [0.5, 1]) await touch('touchMove', part / 2, { x, y: y + by * part });
   await touch('touchEnd', 1);
   await cdp.detach();
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+  await atRest(page);
 }
+
+/** Waits until nothing moves any more, but for what goes on and on while something is loaded. */
+export const atRest = (page) =>
+  page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        (a) => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Number.POSITIVE_INFINITY,
+      ),
+  );

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, openPage, signIn } from './page.mjs';
-import { assertForThumbs, phone, pull } from './phone.mjs';
+import { assertForThumbs, atRest, phone, pull } from './phone.mjs';
 import { stage } from './stage.mjs';
 import { closeUp, hears, live } from './wall.mjs';
 
@@ -19,7 +19,7 @@ test('the wall: one’s own grid first, panels one at a time, sheets that a thum
   await assertForThumbs(page, 'sign-in');
   await signIn(page, server, 'grid', '/?lang=en');
   await live(page);
-  assert.match(page.url(), new RegExp(`/wall/${own}`));
+  await page.waitForURL(new RegExp(`/wall/${own}`));
   const bounds = sql(
     `select st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom) from area where code = '${own}'`,
   )
@@ -35,23 +35,28 @@ test('the wall: one’s own grid first, panels one at a time, sheets that a thum
   await assertForThumbs(page, 'menu');
   await page.tap('.menu-button');
   for (const tab of ['Figures', 'Events', 'Areas', 'Cases']) {
-    await page.tap(`.tabs button:has-text("${tab}")`); // the tabs stay in reach while a sheet is there
-    await page.waitForSelector(tab === 'Areas' ? '.phone-panel' : '.sheet .panel, .sheet table');
+    await page.tap(`.tabs button:text-is("${tab}")`); // the tabs stay in reach while a sheet is there
+    await page.waitForSelector(
+      {
+        Figures: '.sheet .key-figures',
+        Events: '.sheet .ticker',
+        Areas: '.phone-panel',
+        Cases: '.sheet table',
+      }[tab],
+    );
     await assertForThumbs(page, tab);
     await assertAccessible(page);
   }
-  await page.tap('.tabs button:has-text("Events")');
-  const height = () =>
-    page.evaluate(() => document.querySelector('.sheet')?.className.match(/peek|half|full/)?.[0]);
-  assert.equal(await height(), 'half');
+  await page.tap('.tabs button:text-is("Events")');
+  await page.waitForSelector('.sheet.half .ticker');
   await pull(page, '.sheet .grip', -120);
-  assert.equal(await height(), 'full');
+  await page.waitForSelector('.sheet.full');
   await pull(page, '.sheet .grip', 120);
-  assert.equal(await height(), 'half');
+  await page.waitForSelector('.sheet.half');
   await pull(page, '.sheet-head h2', 120); // by its head as well
-  assert.equal(await height(), 'peek');
+  await page.waitForSelector('.sheet.peek');
   await pull(page, '.sheet .grip', 60);
-  assert.equal(await page.locator('.sheet').count(), 0, 'pulled down it goes');
+  await page.waitForSelector('.sheet', { state: 'detached' }); // pulled down it goes
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -77,7 +82,7 @@ test('the day is played again by thumb, with panels over it, and ended', async (
   // A panel lies over the map, not over the tabs and not over the bar.
   await page.tap('.tabs button:has-text("Events")');
   await page.waitForSelector('.phone-panel .ticker');
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+  await atRest(page);
   await page.tap('.time-controls [aria-label="Pause"]');
   await page.waitForSelector('.time-controls [aria-label="Play"]');
   await page.tap('.tabs button:has-text("Events")');
@@ -132,18 +137,19 @@ test('a case is reported where one stands, and a step taken, by thumb', async ()
   );
   sql(`update declaration set status = 'doubtful', due_at = now() + interval '1 day' where id = ${id}`);
   await page.goto(`${server.address}${closeUp(here)}&sel=d${id}`);
-  await page.tap('.detail .step-buttons button:has-text("Verify")');
+  await page.tap('.detail .step-buttons button:text-is("Verify")');
   await page.waitForSelector('.undo-bar button');
   await assertForThumbs(page, 'undo');
   await page.tap('.undo-bar button');
-  await page.tap('.detail .step-buttons button:has-text("Refute")');
+  await page.tap('.detail .step-buttons button:text-is("Refute")');
   await page.waitForSelector('.step-form textarea');
   await assertForThumbs(page, 'declaration');
   await assertAccessible(page);
   await page.fill('.step-form textarea', 'nobody of that name');
   await page.tap('.step-form button[type=submit]');
+  await page.waitForSelector('.undo-bar:has-text("Refute")');
   await page.clock.fastForward(11_000);
-  await page.waitForSelector('.detail .case-state:has-text("Refuted")', { timeout: 30_000 });
+  await page.waitForSelector('.detail .case-state strong:text-is("Refuted")');
   assert.equal(sql(`select status from declaration where id = ${id}`), 'rejected');
   assert.deepEqual(complaints, []);
   await close();

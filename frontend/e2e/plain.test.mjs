@@ -1,7 +1,8 @@
 // Browsers that the pages do not run in, or not wholly: without scripts, too old, without WebGL. Against the real server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, launch, openPage } from './page.mjs';
+import { isDeepStrictEqual } from 'node:util';
+import { assertAccessible, launch, openPage, present, until } from './page.mjs';
 import { stage } from './stage.mjs';
 
 const { server, browser, sql } = await stage();
@@ -33,17 +34,23 @@ test('without scripts one signs in, finds open cases, houses and rooms, and noth
       ),
     ),
   );
+  // Each click leads to another page: what is done next waits for that.
+  const go = async (what, path) => {
+    await page.click(what);
+    await page.waitForURL(path);
+  };
   await cases.click();
+  await page.waitForURL(`**/area/${own}/incidents*`);
   assert.match(await page.innerText('h1'), /Open incidents/);
 
-  await page.click('.go a >> nth=0');
-  await page.click('.go a:has-text("Buildings")');
-  await page.click('.go a:has-text("Sound")');
+  await go('.go a >> nth=0', `**/plain/area/${own}*`);
+  await go('.go a:has-text("Buildings")', `**/area/${own}/buildings*`);
+  await go('.go a:has-text("Sound")', /grade=green/);
   const [code, rooms] = sql(
     `select b.code, count(r.*) from building b join building_state s on s.building_id = b.id left join room r on left(r.code, 19) = b.code
      where b.code like '${own}%' and s.grade = 'green' group by 1 order by 1 limit 1`,
   ).split('|');
-  await page.click(`a[href*="${code}"]`);
+  await go(`a[href*="${code}"]`, new RegExp(code));
   assert.equal(await page.locator('table:last-of-type tbody tr').count(), Number(rooms));
 
   const other = sql(
@@ -55,6 +62,8 @@ test('without scripts one signs in, finds open cases, houses and rooms, and noth
   await page.goto(`${server.address}/plain`);
   await page.click('button:has-text("Sign out")');
   await page.waitForSelector('input[name=password]');
+  await page.goto(`${server.address}/plain/area/${own}?lang=en`);
+  assert.equal(await page.locator('.go a').count(), 0, 'what was left shows still');
   assert.deepEqual(
     complaints.filter((c) => !c.includes('404')),
     [],
@@ -67,6 +76,7 @@ test('the plain pages are good to a screen reader in both languages', async () =
   await page.goto(`${server.address}/plain?lang=zh`);
   await assertAccessible(page);
   await fillIn(page, 'duty');
+  await page.waitForURL('**/plain/area/440304*');
   for (const path of ['', '/area/440304/incidents', '/area/440304/buildings']) {
     for (const lang of ['zh', 'en']) {
       await page.goto(`${server.address}/plain${path}?lang=${lang}`);
@@ -74,6 +84,7 @@ test('the plain pages are good to a screen reader in both languages', async () =
     }
   }
   await page.click('table a >> nth=0');
+  await page.waitForURL(/\d{19}/);
   await assertAccessible(page);
   await close();
 });
@@ -97,10 +108,8 @@ test('without WebGL the wall shows its lists, which do everything that the map d
       viewport: { width: 1366, height: 768 },
     });
     await page.goto(`${server.address}/?lang=en`);
-    await page.fill('input[name=account]', 'duty');
-    await page.fill('input[name=password]', server.password('duty'));
-    await page.click('button[type=submit]');
-    await page.waitForSelector('.pill.live', { timeout: 60_000 });
+    await present(page, server, 'duty');
+    await page.waitForSelector('.pill.live');
     await page.waitForSelector('.instead [role=alert]:has-text("cannot draw the map")');
     assert.equal(await page.locator('.map canvas').count(), 0);
 
@@ -108,6 +117,7 @@ test('without WebGL the wall shows its lists, which do everything that the map d
     await page.waitForSelector('.detail .case-state');
     await page.click('.detail .sheet-head .icon-button');
     await page.click('.instead .chip:has-text("Houses")');
+    await page.waitForSelector('.instead th:text-is("Grade")');
     await followsTheGrades(page);
     await page.click('.instead tbody tr button >> nth=0');
     await page.waitForSelector('.detail a[href^="/b/"]');
@@ -132,11 +142,7 @@ async function followsTheGrades(page) {
     );
   const shows = async (grades) => {
     const want = worst(grades);
-    await page.waitForFunction(
-      (first) => document.querySelector('.instead tbody tr td')?.innerText === first,
-      want[0],
-    );
-    assert.deepEqual(await listed(), want);
+    await until(listed, (all) => isDeepStrictEqual(all, want), `the houses are not ${want}, but`);
     return want;
   };
   const [first] = await shows(`'red', 'orange', 'yellow', 'green', 'grey'`);

@@ -2,7 +2,8 @@
 // taken for good. The ten seconds are the page's clock's, which runs faster here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openPage, signIn } from './page.mjs';
+import { isDeepStrictEqual } from 'node:util';
+import { openPage, signIn, until } from './page.mjs';
 import { stage } from './stage.mjs';
 import { closeUp, hears, live, reportThere } from './wall.mjs';
 
@@ -24,14 +25,11 @@ const offered = (page) => page.locator('.detail .step-buttons button').allTextCo
 
 /** The card says what it knows at once, and what may be done when the server has answered. */
 async function offers(page, steps, when) {
-  await page
-    .waitForFunction(
-      (n) => document.querySelectorAll('.detail .step-buttons button').length === n,
-      steps.length,
-      { timeout: 10_000 },
-    )
-    .catch(() => {}); // what is there instead is said below
-  assert.deepEqual((await offered(page)).toSorted(), steps.toSorted(), when);
+  await until(
+    async () => (await offered(page)).toSorted(),
+    (shown) => isDeepStrictEqual(shown, steps.toSorted()),
+    `${when}, what is offered`,
+  );
 }
 
 async function press(page, step, fields) {
@@ -60,7 +58,7 @@ async function take(page, step, fields, state) {
   assert.deepEqual(posts, [], `${step} was sent at once`);
   await page.clock.fastForward(11_000);
   // The whole text: "To be verified" contains "Verified".
-  await page.waitForSelector(`.detail .case-state strong:text-is("${state}")`, { timeout: 30_000 });
+  await page.waitForSelector(`.detail .case-state strong:text-is("${state}")`);
   page.off('request', note);
 }
 

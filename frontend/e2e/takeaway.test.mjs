@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
-import { assertAccessible, openPage, signIn } from './page.mjs';
+import { assertAccessible, enter, openPage, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
+import { live } from './wall.mjs';
 
 const { server, browser, sql } = await stage();
 
@@ -22,7 +23,7 @@ test('the wall: cases and areas as CSV, everything as a workbook, the map as a p
     viewport: { width: 1100, height: 500 },
   });
   await signIn(page, server, 'duty', '/?lang=en');
-  await page.waitForSelector('.pill.live', { timeout: 60_000 });
+  await live(page);
   await page.waitForSelector('.league tbody tr');
   const menu = 'button[aria-label="Export"]';
 
@@ -69,11 +70,10 @@ test('a building: its rooms as CSV and as a workbook', async () => {
   const { page, complaints, close } = await openPage(browser, server.address, {
     viewport: { width: 1100, height: 500 },
   });
-  await signIn(page, server, 'duty', '/?lang=zh');
   const [code, rooms] = sql(
     `select left(code, 19), count(*) from room group by 1 order by 2 desc, 1 limit 1`,
   ).split('|');
-  await page.goto(`${server.address}/b/${code}?lang=zh`);
+  await enter(page, server, 'duty', `/b/${code}?lang=zh`, '.matrix td.room');
   const text = (await taken(page, '.takeaway button:has-text("CSV")')).body.toString('utf8');
   assert.equal(
     text.split('\r\n').filter((l) => l.includes(`,${code}`) && !l.startsWith('#')).length,

@@ -5,10 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { openArchive, tilesWithin, writeArchive } from './archive.mjs';
-import { countPixels, launch, openPage } from './page.mjs';
+import { launch, openPage, shows, until } from './page.mjs';
 import { startServer } from './server.mjs';
 
 let server;
@@ -40,11 +39,8 @@ const ask = (path, headers = {}, on = server, as = token) =>
 
 /** The district's bounds, as soon as the server has its map. */
 async function loaded(on, as) {
-  for (;;) {
-    const { bounds } = await (await ask('/tiles/areas.json', {}, on, as)).json();
-    if (bounds) return bounds;
-    await delay(100);
-  }
+  const about = async () => (await ask('/tiles/areas.json', {}, on, as)).json();
+  return (await until(about, ({ bounds }) => bounds, 'the areas')).bounds;
 }
 
 async function body(path, on = server, as = token) {
@@ -144,7 +140,7 @@ test('a base map written by others is served as it is, and drawn', async () => {
     const style = await get('/styles/dark.json').then((r) => r.json());
     assert.ok(style.layers.some((l) => l.source === 'basemap'));
     const { page, complaints, close } = await mapOf(based, its, 'dark', bounds, 12);
-    assert.ok((await countPixels(page, '#0e2a47', 4)) > 1000, 'the water of the base map is not drawn');
+    await shows(page, '#0e2a47', 1000, 4); // the water of the base map
     assert.deepEqual(complaints, []);
     await close();
   } finally {
@@ -165,7 +161,7 @@ for (const theme of ['dark', 'light', 'print']) {
     }
     const { page, complaints, close } = await mapOf(server, token, theme, bounds, 16.2);
     const green = { dark: '#16695f', light: '#4d9589', print: '#94d0b9' }[theme];
-    assert.ok((await countPixels(page, green, 40)) > 100, 'no house is drawn in its grade');
+    await shows(page, green, 100, 40); // a house in its grade
     const symbols = await page.evaluate(() => {
       const map = document.querySelector('.map').map;
       return map.queryRenderedFeatures({ layers: ['letter'] }).length;

@@ -1,14 +1,19 @@
 // The first-run tour of the demo: once, to be skipped, by keys and for a screen reader, and nowhere but in a demo.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, openPage, signIn } from './page.mjs';
+import { assertAccessible, openPage, signIn, until } from './page.mjs';
 import { stage } from './stage.mjs';
+import { live } from './wall.mjs';
 
 const { server, browser, sql } = await stage();
 
 const size = { viewport: { width: 1100, height: 500 } };
-const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
-const shown = (page) => page.locator('.tour').count();
+const gone = (page) => page.waitForSelector('.tour', { state: 'detached' });
+/** Whether a tour is on, once everything is there that it would have come with. */
+const shown = async (page) => {
+  await live(page);
+  return page.locator('.tour').count();
+};
 
 for (const [lang, first, last] of [
   ['zh', '欢迎来到演示辖区', '接下来'],
@@ -18,24 +23,25 @@ for (const [lang, first, last] of [
     const { page, complaints, close } = await openPage(browser, server.address, { ...size, tour: true });
     await signIn(page, server, 'duty', `/?lang=${lang}`);
     await page.waitForSelector(`.tour h2:has-text("${first}")`);
-    assert.equal(await focused(page), first, 'a screen reader begins at the heading');
+    await page.waitForSelector(`.tour h2:focus:text-is("${first}")`); // where a screen reader begins
     await assertAccessible(page);
     const titles = [];
     for (let n = 0; n < 7; n++) {
+      await page.locator('.tour .dim', { hasText: new RegExp(`^\\D*${n + 1}\\D`) }).waitFor();
       titles.push(await page.innerText('.tour h2'));
-      const box = await page.locator('.tour').boundingBox();
-      assert.ok(
-        box.x >= 0 && box.y >= 0 && box.x + box.width <= 1100 && box.y + box.height <= 500,
-        `step ${n + 1} stands on the screen: ${JSON.stringify(box)}`,
+      await until(
+        () => page.locator('.tour').boundingBox(),
+        (box) => box.x >= 0 && box.y >= 0 && box.x + box.width <= 1100 && box.y + box.height <= 500,
+        `step ${n + 1} stands on the screen`,
       );
       if (n < 6) await page.keyboard.press('ArrowRight');
     }
     assert.equal(new Set(titles).size, 7);
     assert.equal(titles.at(-1), last);
     await page.keyboard.press('ArrowLeft');
-    assert.equal(await page.innerText('.tour h2'), titles[5]);
+    await page.waitForSelector(`.tour h2:text-is("${titles[5]}")`);
     await page.keyboard.press('Escape');
-    await page.waitForSelector('.tour', { state: 'detached' });
+    await gone(page);
 
     await page.reload();
     await page.waitForSelector('.league tbody tr');
@@ -45,7 +51,7 @@ for (const [lang, first, last] of [
     await page.click('dialog.help .secondary');
     await page.waitForSelector(`.tour h2:has-text("${first}")`);
     await page.click('.tour .plain');
-    assert.equal(await shown(page), 0);
+    await gone(page);
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -61,7 +67,7 @@ test('the wall works under its tour, and the other pages have their hint', async
   await page.goto(`${server.address}/b/${code}?lang=en`);
   await page.waitForSelector('.tour h2:has-text("Every floor, every room")');
   await page.click('.tour .primary');
-  assert.equal(await shown(page), 0);
+  await gone(page);
   await page.goto(`${server.address}/insight/440304?lang=en`);
   await page.waitForSelector('.tour h2:has-text("Reading the heatmap")');
   await assertAccessible(page);

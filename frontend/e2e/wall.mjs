@@ -1,11 +1,14 @@
 // What journeys over the live wall have in common.
-import assert from 'node:assert/strict';
+import { until } from './page.mjs';
 
 /** The address of a wall close up on a place. */
 export const closeUp = ({ lon, lat }, zoom = 18) => `/?at=${lon},${lat},${zoom}&lang=en`;
 
 /** Waits until a wall is connected and has heard of everything. */
-export const live = (page) => page.waitForSelector('.pill.live', { timeout: 60_000 });
+export const live = (page) => page.waitForSelector('.pill.live');
+
+/** Waits until the ticker has what happened before the page was there: asked for, and not told by the stream. */
+export const ticking = (page) => page.waitForSelector('.ticker ol li');
 
 /** Whether a wall's map knows of an incident. */
 export const known = (page, id) =>
@@ -15,13 +18,12 @@ export const known = (page, id) =>
   }, id);
 
 /** Waits until it does. A page's function that is waited for must not be async: its promise would count as true. */
-export async function hears(page, id) {
-  const deadline = Date.now() + 60_000;
-  while (!(await known(page, id))) {
-    assert.ok(Date.now() < deadline, `the map has not heard of incident ${id}`);
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-  }
-}
+export const hears = (page, id) =>
+  until(
+    () => known(page, id),
+    (heard) => heard,
+    `the map has heard of incident ${id}`,
+  );
 
 /** Notes when a colour first shows at a place, in the map's own frames; `shown` gives the time. */
 export const watch = (page, { lon, lat }, hex) =>
@@ -54,7 +56,7 @@ export const watch = (page, { lon, lat }, hex) =>
 
 /** When what is watched for showed, in milliseconds since 1970. */
 export const shown = async (page) => {
-  const at = await page.waitForFunction(() => globalThis.shownAt, null, { timeout: 60_000 });
+  const at = await page.waitForFunction(() => globalThis.shownAt);
   return at.jsonValue();
 };
 
