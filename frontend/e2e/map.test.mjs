@@ -97,7 +97,7 @@ test('a case is calm while its clock runs, and loud from when it has run out, wi
   await page.clock.fastForward('01:00:10'); // the page's clock; nothing happens but that
   await shown(page);
   await page.waitForSelector('.list tbody tr.late:has-text("Overdue by")');
-  await page.waitForSelector('.key-figures .urgent:has-text("1 of 1")');
+  await page.waitForSelector('.key-figures .urgent:has(strong:text-is("1")) .of:text-is("of 1")');
   // Only what is overdue is left where one asks for it, and the others where one does not.
   await hears(page, report(building(street, 11), '0105', 2));
   await page.waitForFunction(() => document.querySelectorAll('.list tbody tr').length === 2);
