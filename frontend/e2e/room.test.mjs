@@ -209,3 +209,65 @@ test('a fire sounds again and again until somebody acknowledges it, and not whil
   assert.deepEqual(complaints, []);
   await close();
 });
+
+/** Notes the notes that are played, as their frequencies in hertz. */
+function note() {
+  const start = OscillatorNode.prototype.start;
+  globalThis.notes = [];
+  OscillatorNode.prototype.start = function (...when) {
+    globalThis.notes.push(this.frequency.value);
+    return start.apply(this, when);
+  };
+}
+
+test('each kind of event has its own tune, what ends has none, and an alarm that was acknowledged by mistake comes back', async () => {
+  const here = building(street, 12);
+  const { page, complaints, close } = await openPage(browser, server.address);
+  await page.addInitScript(note);
+  await signIn(page, server, 'duty', closeUp(here));
+  await live(page);
+  await page.click('.tools [aria-label="Switch sound on"]');
+  await page.waitForSelector('.tools [aria-label="Sound is on"]');
+  await page.waitForFunction(() => globalThis.notes.length > 0);
+  /** What is played from now on, until it is as long as a tune. */
+  const plays = async (tune, happen) => {
+    await page.evaluate(() => {
+      globalThis.notes.length = 0;
+    });
+    const result = happen();
+    await page.waitForFunction((n) => globalThis.notes.length >= n, tune.length);
+    assert.deepEqual(await page.evaluate(() => globalThis.notes), tune);
+    return result;
+  };
+  const litter = await plays([660, 660], () => report(here, '0105', 2));
+  const [declared, rated] = [
+    sql(
+      `select id from declaration where status = 'accepted' and code like '${street}%' order by id limit 1`,
+    ),
+    sql(`select building_id from building_state where grade = 'green' and code like '${street}%' limit 1`),
+  ];
+  await plays([520], () =>
+    sql(
+      `update declaration set status = 'doubtful', due_at = now() + interval '1 day' where id = ${declared}`,
+    ),
+  );
+  await plays([440, 550], () => sql(`update building_state set grade = 'red' where building_id = ${rated}`));
+  // What ends, or gets better, is told in the ticker and makes no sound: the next thing that does is the fire.
+  await plays([880, 660, 880], () => {
+    sql(`update incident set status = 'closed', due_at = null, closed_at = now() where id = ${litter}`);
+    sql(`update building_state set grade = 'green' where building_id = ${rated}`);
+    return report(here, '0519', 2);
+  });
+
+  await page.waitForSelector('.alarms[role=alert]:has-text("Fire")');
+  await page.click('.alarms button:has-text("Acknowledge")');
+  await page.waitForSelector('.alarms.done');
+  await page.click('.alarms.done button:has-text("Undo")');
+  await page.waitForSelector('.alarms[role=alert]:has-text("Fire")');
+  // It is an alarm as before: it sounds until somebody acknowledges it.
+  await plays([880, 660, 880], () => {});
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alarms.done');
+  assert.deepEqual(complaints, []);
+  await close();
+});

@@ -38,14 +38,18 @@ export function useKeys(list: readonly Binding[]) {
 /** Keys that work even when shortcuts are off: they are no characters, or lead to the switch itself. */
 const always = new Set(['Escape', '?']);
 
+/** Where keys are text, and where Space is a press. A slider or a box to tick takes neither letters nor digits. */
+const typed = 'input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]';
+const pressed = 'button, a, summary, [role=option], [type=checkbox], [type=radio]';
+
 export function onKey(event: KeyboardEvent) {
-  // An open dialog is closed by the browser itself, unless somebody takes the key.
-  if (event.key === 'Escape' && (event.target as Element).closest?.('dialog[open]')) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  const typing = (event.target as Element).closest?.('input, textarea, select, [contenteditable]');
-  if (typing && event.key !== 'Escape') return;
-  if (event.key === ' ' && (event.target as Element).closest?.('button, a, summary, [role=option]')) return;
+  const target = event.target as Element;
+  if (target.closest?.(typed) && event.key !== 'Escape') return;
+  if (event.key === ' ' && target.closest?.(pressed)) return;
   if (!keysOn.value && !always.has(event.key)) return;
+  // What lies over the page has the keyboard to itself; Escape closes it, and what its own key opened its key closes.
+  if (document.querySelector('dialog[open]') && event.key !== '?') return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   for (const list of [...layers.value].reverse()) {
     const found = list.find((b) => b.keys.includes(key));

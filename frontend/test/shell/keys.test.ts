@@ -36,16 +36,28 @@ describe('shortcuts', () => {
     expect(runs.l).toHaveBeenCalledTimes(2);
   });
 
-  it('leave Escape to the dialog that is open', () => {
-    const close = vi.fn();
-    stops.push(listenForKeys(), bind([{ keys: ['Escape'], does: () => 'close', run: close }]));
-    document.body.innerHTML = '<dialog open><button id="b">x</button></dialog>';
-    const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
-    document.getElementById('b')?.dispatchEvent(event);
-    expect(event.defaultPrevented).toBe(false);
-    expect(close).not.toHaveBeenCalled();
-    press('Escape');
-    expect(close).toHaveBeenCalledOnce();
+  it('run where somebody moves a slider or ticks a box, which Space is left to', () => {
+    const runs = setUp();
+    const space = vi.fn();
+    stops.push(bind([{ keys: [' '], does: () => 'play', run: space }]));
+    document.body.innerHTML = '<input type="range" id="r" /><input type="checkbox" id="c" />';
+    for (const id of ['r', 'c']) {
+      press('l', document.getElementById(id) as HTMLElement);
+      press(' ', document.getElementById(id) as HTMLElement);
+    }
+    expect(runs.l).toHaveBeenCalledTimes(2);
+    expect(space).toHaveBeenCalledOnce();
+  });
+
+  it('rest while a dialog lies over the page, which Escape closes', () => {
+    const runs = setUp();
+    document.body.innerHTML = '<dialog open><button id="b"></button></dialog>';
+    const left = vi.fn();
+    stops.push(bind([{ keys: ['Escape'], does: () => 'close', run: left }]));
+    for (const key of ['l', 'Escape', '?']) press(key, document.getElementById('b') as HTMLElement);
+    expect(runs.l).not.toHaveBeenCalled();
+    expect(left).not.toHaveBeenCalled();
+    expect(runs.help).toHaveBeenCalledOnce();
   });
 
   it('can be switched off, all but help', () => {

@@ -118,11 +118,11 @@ export function togglePlay() {
   else playing.value = !playing.value;
 }
 
-/** Steps in the past, in minutes; from live it begins there. */
+/** Steps in the past, in minutes; from live it begins there, and what comes near to the present is the present. */
 export function stepTime(minutes: number) {
   const at = past.value?.now ?? (replayAt.value === null ? Date.now() : replayAt.value * 1000);
   const next = at + minutes * 60_000;
-  if (next >= Date.now()) live();
+  if (minutes > 0 && next >= Date.now() - (minutes / 2) * 60_000) live();
   else {
     const was = playing.value;
     playFrom(Math.max(Date.now() - day, next));
