@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { drawn } from './insight.mjs';
 import { launch, openPage, present, settled, shows } from './page.mjs';
-import { live } from './wall.mjs';
+import { live, reportThere } from './wall.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -85,15 +85,19 @@ test('the README leads to a live wall of a street, the rooms of a building and a
   await settled(page);
   await live(page);
   assert.match(await page.textContent('.crumbs [aria-current=page]'), /Sub-?district|Street/);
-  const newest = await page.textContent('.ticker ol li');
-  await page.waitForFunction((was) => document.querySelector('.ticker li').textContent !== was, newest, {
-    timeout: 240_000,
-  });
 
-  // A building where something happens: the news lead there, the list of houses names it, its page has the rooms.
+  // What has happened lately leads to its place; what one reports there is news at once.
   await page.locator('.ticker li button').first().click();
   await page.waitForSelector('.detail');
   await settled(page);
+  const newest = await page.textContent('.ticker li');
+  await page.keyboard.press('n');
+  await page.click('.report button:has-text("Choose on the map")');
+  await page.locator('.map').click();
+  await reportThere(page, '0105', 'a cart on the road');
+  await page.waitForFunction((was) => document.querySelector('.ticker li').textContent !== was, newest);
+
+  // A building near by: the list of houses names it, its page has the rooms.
   await page.keyboard.press('l');
   await page.click('.list .chip:has-text("Houses")');
   await page.locator('.list tbody button').first().click();
