@@ -60,6 +60,52 @@ test('a network that swallows everything is noticed: first stale, then without c
   await close();
 });
 
+test('whoever is connected and not told everything yet is catching up; then it says how long an answer takes', async () => {
+  const here = building(street, 7);
+  const opened = await openPage(browser, server.address);
+  const { page } = opened;
+  await page.clock.install();
+  // A line to the server that can hold back what comes after the first word, and that breaks when it is told to.
+  let held = null;
+  let line;
+  await page.routeWebSocket('**/stream', (near) => {
+    line = near;
+    const far = near.connectToServer();
+    far.onMessage((text) => {
+      if (held && JSON.parse(text).type !== 'hello') held.push(text);
+      else near.send(text);
+    });
+  });
+  await signIn(page, server, 'duty', closeUp(here));
+  await live(page);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+  held = [];
+  await line.close();
+  await page.waitForSelector('.pill.offline');
+  const before = line;
+  const id = report(here, '0301');
+  // Comes back by itself, some time later.
+  while (line === before) await page.clock.runFor(1000);
+  await page.waitForSelector('.pill.catching-up:has-text("Catching up")');
+  const answered = (type) => held.some((text) => JSON.parse(text).type === type);
+  const deadline = Date.now() + 30_000;
+  while (!answered('pong') || !answered('subscribed')) {
+    assert.ok(Date.now() < deadline, 'the server has not answered');
+    await nextTurn();
+  }
+  assert.equal(await known(page, id), false);
+  await page.clock.runFor(1234);
+  assert.ok(await page.isVisible('.pill.catching-up'), 'it says something else before it was told');
+  const told = held;
+  held = null;
+  for (const text of told) line.send(text);
+  await page.waitForSelector('.pill.live');
+  assert.equal(await page.textContent('.pill'), 'Live 1234 ms');
+  await page.clock.resume();
+  await hears(page, id);
+  await opened.close();
+});
+
 /** Stops every process that runs a browser's pages, as closing the lid of a laptop does; gives what opens it again. */
 async function closeLid(of) {
   const cdp = await of.newBrowserCDPSession();
