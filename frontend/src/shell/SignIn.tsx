@@ -30,7 +30,9 @@ export function SignIn() {
   return (
     <main class="centre">
       <form class="panel sign-in" onSubmit={submit}>
-        <h1>{t('app.title')}</h1>
+        <h1>
+          <img src="/icon.svg" alt="" /> {t('app.title')}
+        </h1>
         <label>
           {t('signin.account')}
           <input name="account" autocomplete="username" required autofocus />

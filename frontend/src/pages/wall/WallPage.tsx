@@ -53,6 +53,7 @@ import './panels.css';
 import './cards.css';
 import './time.css';
 import './sizes.css';
+import './print.css';
 
 const loadCards = async () => (await import('./Cards')).Cards;
 const Cards = lazy(loadCards, CardsComing);
