@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { number } from '../../i18n/format';
 import { Choice } from '../../ui/Chips';
 import { IconButton } from '../../ui/Icon';
@@ -92,7 +92,7 @@ function OwnTime() {
   const to = useSignal(local(s.whole.value.to));
   const wrong = useSignal(false);
   // Also when the browser's buttons bring another time.
-  useEffect(() => {
+  useLayoutEffect(() => {
     from.value = local(s.whole.value.from);
     to.value = local(s.whole.value.to);
   }, [s.whole.value]);
