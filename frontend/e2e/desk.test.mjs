@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { openPage, settled, signIn, until } from './page.mjs';
 import { stage } from './stage.mjs';
-import { closeUp, hears, live, pointOf, ticking } from './wall.mjs';
+import { closeUp, hears, live, pointOf, standsBeside, ticking } from './wall.mjs';
 
 const { server, browser, sql, building, report } = await stage();
 const root = sql('select code from area order by length(code) limit 1');
@@ -18,27 +18,6 @@ async function wall(path = '/?lang=en', options = desk) {
   await live(opened.page);
   return opened;
 }
-
-/** How far a place is from the middle of what the card leaves free of the map, in pixels. */
-const besideCard = (page, { lon, lat }) =>
-  page.evaluate(
-    ([lon, lat]) => {
-      const map = document.querySelector('.map').map;
-      const box = map.getContainer().getBoundingClientRect();
-      const card = document.querySelector('.detail').getBoundingClientRect();
-      const { x, y } = map.project([lon, lat]);
-      return { x: Math.round(x - (card.left - box.left) / 2), y: Math.round(y - box.height / 2) };
-    },
-    [lon, lat],
-  );
-
-/** Waits until the map shows a place in the middle of what the card leaves of it. */
-const standsBeside = (page, place) =>
-  until(
-    () => besideCard(page, place),
-    (off) => Math.abs(off.x) < 20 && Math.abs(off.y) < 20,
-    'off the middle',
-  );
 
 const digits = (text) => Number(text.replace(/[^\d.]/g, ''));
 

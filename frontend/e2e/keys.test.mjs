@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage, signIn } from './page.mjs';
 import { stage } from './stage.mjs';
-import { closeUp, hears, live } from './wall.mjs';
+import { closeUp, hears, live, standsBeside } from './wall.mjs';
 
 const { server, browser, sql, building, report } = await stage();
 const root = sql('select code from area order by length(code) limit 1');
@@ -46,15 +46,7 @@ test('J and K go through what happened, each to its card and its place', async (
     const place = places[places.length - 1 - n];
     await page.waitForSelector(`.ticker ol li:nth-child(${n + 1}).on`);
     await page.waitForSelector(`.detail:has-text("#${ids[n]} ")`);
-    await page.waitForFunction(
-      ({ lon, lat }) => {
-        const map = document.querySelector('.map').map;
-        const c = map.getCenter();
-        return !map.isMoving() && Math.abs(c.lng - lon) < 1e-4 && Math.abs(c.lat - lat) < 1e-4;
-      },
-      place,
-      { timeout: 60_000 },
-    );
+    await standsBeside(page, place);
   };
   for (const [key, n] of [
     ['j', 0],

@@ -94,3 +94,24 @@ export async function reportThere(page, type, text) {
   await page.click('.report button[type=submit]');
   await page.waitForSelector('.detail .case-state');
 }
+
+/** How far a place is from the middle of what the card leaves free of the map, in pixels. */
+const besideCard = (page, { lon, lat }) =>
+  page.evaluate(
+    ([lon, lat]) => {
+      const map = document.querySelector('.map').map;
+      const box = map.getContainer().getBoundingClientRect();
+      const card = document.querySelector('.detail').getBoundingClientRect();
+      const { x, y } = map.project([lon, lat]);
+      return { x: Math.round(x - (card.left - box.left) / 2), y: Math.round(y - box.height / 2) };
+    },
+    [lon, lat],
+  );
+
+/** Waits until the map shows a place in the middle of what the card leaves of it. */
+export const standsBeside = (page, place) =>
+  until(
+    () => besideCard(page, place),
+    (off) => Math.abs(off.x) < 20 && Math.abs(off.y) < 20,
+    'off the middle',
+  );
