@@ -90,7 +90,7 @@ test('brackets step through the day by quarters of an hour, and the last step is
   await close();
 });
 
-test('M switches sound on and off, I the cases; and shortcuts can be switched off', async () => {
+test('M switches sound on and off, I the cases, H leads to the heatmap; and shortcuts can be switched off', async () => {
   const { page, complaints, close } = await wall();
   await page.keyboard.press('m');
   await page.waitForSelector('.tools [aria-label="Sound is on"]');
@@ -113,6 +113,12 @@ test('M switches sound on and off, I the cases; and shortcuts can be switched of
   for (const key of ['l', 'h', 'j', '[', '1']) await page.keyboard.press(key);
   assert.match(page.url(), new RegExp(`/wall/${root}`));
   assert.doesNotMatch(page.url(), /list=|sel=|replay=|hide=/);
+  await page.keyboard.press('?');
+  await page.check('dialog.help input');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('h');
+  await page.waitForSelector('.insight');
+  assert.match(page.url(), new RegExp(`/insight/${root}`));
   assert.deepEqual(complaints, []);
   await close();
 });

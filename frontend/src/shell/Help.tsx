@@ -32,8 +32,12 @@ export function Help() {
       class="help"
       ref={dialog}
       aria-label={t('view.help')}
-      onClose={() => {
+      onCancel={() => {
         helpOpen.value = false;
+      }}
+      onClose={() => {
+        // It comes some time after Escape: by then the help may have been opened again.
+        if (!dialog.current?.open) helpOpen.value = false;
       }}
     >
       <header>
