@@ -38,7 +38,12 @@ export async function refreshParts(level: string | null) {
   if (found) parts.value = new Map([...parts.value, [level, found.parts ?? []]]);
 }
 
+/** Rounds of questions are numbered: what one answers is dropped once a later one was answered. */
+let asked = 0;
+let answered = 0;
+
 export async function refreshFigures() {
+  const round = ++asked;
   const a = area.value;
   const code = focus.value;
   if (!a || !code) return;
@@ -51,7 +56,8 @@ export async function refreshFigures() {
       below ? statsBy(below) : null,
       api.GET('/api/v1/areas/{code}/activity', { params: { path: { code: a.code }, query: { step: 900 } } }),
     ]);
-    if (area.value !== a) return; // another wall meanwhile
+    if (round < answered || area.value !== a) return; // another wall meanwhile
+    answered = round;
     if (keys?.data && focus.value === code) {
       keyFigures.value = { asOf: new Date(keys.data.as_of), figures: keys.data.figures, of: code };
     }
@@ -82,9 +88,11 @@ const calm = 60_000;
 /** Keeps the figures fresh; nudge says that something happened. */
 export function keepFigures(also: () => void): { nudge: () => void; stop: () => void } {
   let last = 0;
+  let nudged = false;
   let timer: ReturnType<typeof setTimeout>;
   const run = () => {
     last = Date.now();
+    nudged = false;
     if (!document.hidden) {
       void refreshFigures();
       also();
@@ -95,14 +103,10 @@ export function keepFigures(also: () => void): { nudge: () => void; stop: () => 
     clearTimeout(timer);
     timer = setTimeout(run, wait);
   };
-  let nudged = false;
   const nudge = () => {
     if (nudged) return;
     nudged = true;
     schedule(Math.max(0, last + busy - Date.now()));
-    setTimeout(() => {
-      nudged = false;
-    }, busy);
   };
   const onVisible = () => {
     if (!document.hidden && Date.now() - last > busy) run();
