@@ -26,29 +26,33 @@ const (
 func (s *Simulation) takeUp(ctx context.Context) error {
 	s.agenda = nil
 	s.waiting = map[duty]map[int64]bool{toAdvance: {}, toDecide: {}}
-	for more, below := true, int64(0); more; {
-		open, err := s.services.Incidents.List(ctx, s.cast.Desk, incident.Filter{Open: true, Before: below, Limit: page})
+	err := inPages(func(before int64) ([]incident.Incident, error) {
+		return s.services.Incidents.List(ctx, s.cast.Desk, incident.Filter{Open: true, Before: before, Limit: page})
+	}, func(i incident.Incident) int64 { return i.ID }, s.planCases)
+	for _, status := range []declare.Status{declare.Submitted, declare.Doubtful} {
 		if err != nil {
 			return err
 		}
-		if more = len(open) == page; more {
-			below = open[page-1].ID
-		}
-		s.planCases(open)
+		err = inPages(func(before int64) ([]declare.Declaration, error) {
+			return s.services.Declarations.List(ctx, s.cast.Desk, declare.Filter{Status: status, Before: before, Limit: page})
+		}, func(d declare.Declaration) int64 { return d.ID }, s.planDeclarations)
 	}
-	for _, status := range []declare.Status{declare.Submitted, declare.Doubtful} {
-		for more, below := true, int64(0); more; {
-			waiting, err := s.services.Declarations.List(ctx, s.cast.Desk, declare.Filter{Status: status, Before: below, Limit: page})
-			if err != nil {
-				return err
-			}
-			if more = len(waiting) == page; more {
-				below = waiting[page-1].ID
-			}
-			s.planDeclarations(waiting)
+	return err
+}
+
+// inPages reads a list to its end, newest first, and hands on each page.
+func inPages[T any](read func(before int64) ([]T, error), id func(T) int64, use func([]T)) error {
+	for before := int64(0); ; {
+		got, err := read(before)
+		if err != nil {
+			return err
 		}
+		use(got)
+		if len(got) < page {
+			return nil
+		}
+		before = id(got[len(got)-1])
 	}
-	return nil
 }
 
 // look plans what people have begun: the newest cases and doubtful declarations.

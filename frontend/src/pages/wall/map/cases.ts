@@ -2,7 +2,12 @@
 // another. All of them lie above the names and are placed first, so that a name makes room for them, and none of them is
 // ever left out.
 import type { FeatureCollection, Point } from 'geojson';
-import type { FilterSpecification, GeoJSONSourceSpecification, SymbolLayerSpecification } from 'maplibre-gl';
+import type {
+  CircleLayerSpecification,
+  FilterSpecification,
+  GeoJSONSourceSpecification,
+  SymbolLayerSpecification,
+} from 'maplibre-gl';
 import { base, type Theme } from '../../../map/colours';
 import { font, type Layer } from '../../../map/look';
 import { crowdName, crowdSteps, type Standing, signColours, signName } from '../../../map/wallSigns';
@@ -68,6 +73,9 @@ export function caseSources(
 
 type Layout = NonNullable<SymbolLayerSpecification['layout']>;
 
+type Shift = NonNullable<Layout['icon-offset']> &
+  NonNullable<NonNullable<CircleLayerSpecification['paint']>['circle-translate']>;
+
 /** Close up a sign stands beside its place, since the letter of the house that it happened in stands there. */
 const beside = [
   'interpolate',
@@ -77,7 +85,7 @@ const beside = [
   ['literal', [0, 0]],
   16.5,
   ['literal', [13, -13]],
-] as unknown as NonNullable<Layout['icon-offset']>;
+] as unknown as Shift;
 
 /** Always drawn; whatever is placed later makes room. */
 const always: Layout = { 'icon-allow-overlap': true, 'text-allow-overlap': true };
@@ -174,15 +182,7 @@ function chosenLayers(theme: Theme): Layer[] {
       'circle-opacity': id === 'chosen-ground' ? 0.75 : 0,
       'circle-stroke-color': colour,
       'circle-stroke-width': width,
-      'circle-translate': [
-        'interpolate',
-        ['linear'],
-        ['zoom'],
-        15.5,
-        ['literal', [0, 0]],
-        16.5,
-        ['literal', [13, -13]],
-      ],
+      'circle-translate': beside,
     },
   });
   return [
